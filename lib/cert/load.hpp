@@ -1,0 +1,65 @@
+#pragma once
+// From any certificate text or file to a checked Certificate. Blocking and CPU-bound: not for I/O threads.
+//
+// Accepted: any text outside BEGIN/END pairs; CRLF; the whole PEM folded onto one line (or lines of any
+// length); key, certificates and chain in any order; PKCS#1, PKCS#8, encrypted PKCS#8, SEC1 keys, RFC 1421
+// encrypted keys (Proc-Type/DEK-Info); EC PARAMETERS are skipped; X.509 and TRUSTED CERTIFICATE. Pairs are found by comparing public keys,
+// chains by issuer and signature; several pairs stand for one of each key type.
+//
+// Refused (an Error that names the reason): nothing parseable; no key, no certificate, or no pair that
+// matches; two pairs of one key type; a text over max_text; RSA below 2048 bits, EC below 224 bits; SHA-1 or
+// MD5 signatures on a leaf or intermediate; a leaf that is not yet valid; a wrong or missing passphrase.
+// Warned about: expired; no SAN; a CA certificate as leaf; no chain for a leaf that is not self-signed; chain members that
+// do not belong; file readable by group or others.
+
+#include "base/result.hpp"
+#include "cert/certificate.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace arbortls::cert {
+
+inline constexpr std::size_t max_text = 1024 * 1024;
+
+// Keeps each intermediate once for all who share it. Thread-safe; entries go with their last user.
+class ChainPool {
+ public:
+  Der keep(Bytes der);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::weak_ptr<const Bytes>> known_;  // by SHA-256
+  std::size_t next_sweep_ = 1024;
+};
+
+struct Loaded {
+  CertificatePtr certificate;
+  std::vector<std::string> warnings;
+};
+
+struct LoadOptions {
+  std::string passphrase;      // of encrypted keys; "" for none
+  std::int64_t now = 0;        // Unix seconds
+  ChainPool* chains = nullptr; // optional
+};
+
+// Wipes nothing of `text`: the caller owns it.
+Result<Loaded> load_pem(std::string_view text, const LoadOptions& options);
+
+// `server.key` and `server.crt` (chain allowed in the latter; the pair of a second key type may stand
+// behind the first in both files). Errors name the file.
+Result<Loaded> load_certdir(const std::string& directory, const LoadOptions& options);
+
+// The canonical `certificate_pem` text: for each pair key, leaf, chain. With a passphrase the keys are
+// encrypted (PKCS#8, AES-256-CBC). The caller wipes it.
+std::string to_pem(const Certificate& certificate, const std::string& passphrase = {});
+
+// Overwrites a secret text before it is freed.
+void wipe(std::string& text) noexcept;
+
+}  // namespace arbortls::cert

@@ -1,0 +1,122 @@
+#pragma once
+// The configuration as data. Plain values; no file is opened here but the one that is asked for; knows neither
+// Asio, nor sockets, nor OpenSSL.
+
+#include "base/problem.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace arbortls::config {
+
+using Seconds = std::chrono::seconds;
+using Milliseconds = std::chrono::milliseconds;
+
+enum class CertificateChoice { nearest, valid };
+enum class Role { ws, sg };
+enum class Balance { least_conn, round_robin, source_hash };
+enum class SendProxy { none, v1, v2 };
+enum class Connect { first_bytes, early };
+enum class LogLevel { debug, info, warning, error };
+enum class LogFormat { text, json };
+enum class TlsVersion { tls1_2, tls1_3 };
+
+// A value with the place it was written at, for messages and for explain's `from`.
+template <class T>
+struct Located {
+  T value{};
+  Place place;
+};
+
+// What a connection inherits: from the nearest domain on its path that sets it, else from its listener, else
+// the built-in (see inherited_defaults()).
+struct Inherited {
+  std::optional<Located<std::string>> backend;
+  std::optional<Located<Milliseconds>> idle_timeout;        // 1h
+  std::optional<Located<Milliseconds>> half_close_timeout;  // 60s: silence allowed once one side has ended
+  std::optional<Located<CertificateChoice>> certificate_choice;  // nearest
+  std::optional<Located<TlsVersion>> tls_min_version;            // 1.2
+};
+
+// `certificate_pem`: the text itself, or `file:PATH` made absolute.
+struct PemSource {
+  std::string text;  // secret
+  std::string file;
+};
+
+// `key_passphrase`: `file:PATH` or `cred:NAME`, made an absolute path.
+struct SecretSource {
+  std::string file;
+};
+
+struct Domain {
+  std::string name;  // normalized
+  Place place;
+  std::optional<Located<std::string>> parent;  // normalized
+  std::optional<Located<PemSource>> certificate_pem;
+  std::optional<Located<SecretSource>> key_passphrase;
+  Inherited inherited;
+};
+
+struct Listener {
+  std::string name;
+  Place place;
+  Role role = Role::ws;
+  Located<std::string> address;  // host:port, [v6]:port, unix:/path, systemd:NAME; checked
+  std::optional<Located<std::string>> certdir;  // alias resolved, absolute
+  std::optional<Located<SecretSource>> key_passphrase;
+  Inherited inherited;
+  std::vector<Located<std::string>> accept_proxy;  // addresses, networks (CIDR), or `unix`; checked
+  Milliseconds handshake_timeout{10'000};
+  Milliseconds proxy_header_timeout{3'000};
+  int backlog = 4096;
+};
+
+struct Backend {
+  std::string name;
+  Place place;
+  std::vector<Located<std::string>> servers;  // host:port, [v6]:port, unix:/path; checked
+  Balance balance = Balance::least_conn;
+  SendProxy send_proxy = SendProxy::none;
+  Connect connect = Connect::first_bytes;
+  Milliseconds connect_timeout{5'000};
+  std::optional<Milliseconds> health_check;  // interval of connect-and-close checks
+  std::vector<std::string> source_addresses;  // IP addresses to connect from, in turn
+};
+
+struct Log {
+  LogLevel level = LogLevel::info;
+  LogFormat format = LogFormat::text;
+};
+
+struct Workers {
+  int handshake = 0;  // threads; 0 = one for each two cores, at least 1
+  int relay = 0;
+  int handshake_nice = 5;  // added niceness of handshake threads, 0..19
+};
+
+struct Settings {
+  std::string file;  // where it was read from
+  std::string master_domain;
+  std::string state_dir = "/var/lib/arbortls";
+  std::string control_socket = "/run/arbortls/control.sock";
+  std::map<std::string, Located<std::string>> aliases;
+  std::optional<Located<std::string>> domains_dir;
+  std::vector<Domain> domains;
+  std::vector<Listener> listeners;
+  std::vector<Backend> backends;
+  Log log;
+  Workers workers;
+  Milliseconds drain_timeout{30'000};
+  Milliseconds watch_settle{300};
+  Milliseconds watch_poll{30'000};
+  std::uint64_t context_cache = 64ull << 20;  // bytes of ready TLS contexts kept, all threads together
+  Milliseconds ticket_lifetime{12 * 3'600'000};  // how long a key issues tickets; two older ones still open them
+  bool strict_key_permissions = false;
+};
+
+}  // namespace arbortls::config
