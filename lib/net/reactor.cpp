@@ -1,0 +1,190 @@
+#include "net/reactor.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace arbortls::net {
+namespace {
+
+constexpr int batch = 256;
+
+// Handlers are aligned to 8 bytes at least, so the lowest bit is free for the tag.
+std::uint64_t pack(Handler& handler, unsigned tag) {
+  return reinterpret_cast<std::uintptr_t>(&handler) | (tag & 1u);
+}
+
+epoll_event make_event(Handler& handler, unsigned tag, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = pack(handler, tag);
+  return event;
+}
+
+}  // namespace
+
+Reactor::Reactor()
+    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!epoll_ || !wake_) throw std::system_error(errno, std::system_category(), "epoll or eventfd");
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = 0;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
+    throw std::system_error(errno, std::system_category(), "epoll_ctl");
+  }
+}
+
+Reactor::~Reactor() {
+  bury();
+  for (TimerList& slot : wheel_) slot.clear();
+}
+
+void Reactor::post(std::function<void()> task) {
+  {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(wake_.get(), &one, sizeof one);
+}
+
+void Reactor::adopt(std::unique_ptr<Handler> handler) {
+  {
+    const std::lock_guard lock(mutex_);
+    adopted_.push_back(std::move(handler));
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(wake_.get(), &one, sizeof one);
+}
+
+void Reactor::stop() {
+  post([this] { stopped_ = true; });
+}
+
+bool Reactor::add(int fd, Handler& handler, unsigned tag, std::uint32_t events) {
+  epoll_event event = make_event(handler, tag, events);
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+void Reactor::modify(int fd, Handler& handler, unsigned tag, std::uint32_t events) {
+  epoll_event event = make_event(handler, tag, events);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
+void Reactor::remove(int fd) {
+  epoll_event event{};
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &event);
+}
+
+std::uint32_t Reactor::tick_at(Clock::time_point t) const {
+  return static_cast<std::uint32_t>((t - start_) / tick);
+}
+
+void Reactor::set_timer(Handler& handler, Clock::duration after) {
+  if (handler.is_linked()) handler.unlink();
+  handler.due_tick_ = std::max(tick_at(now_ + after) + 1, current_tick_ + 1);
+  wheel_[handler.due_tick_ % slots].push_back(handler);
+}
+
+void Reactor::again(Handler& handler, unsigned tag) { again_.push_back({&handler, tag}); }
+
+void Reactor::retire(Handler& handler) {
+  if (handler.retired_) return;
+  handler.retired_ = true;
+  if (handler.is_linked()) handler.unlink();
+  retired_.push_back(&handler);
+}
+
+void Reactor::bury() {
+  // Destroying one may retire another.
+  while (!retired_.empty()) {
+    auto dead = std::exchange(retired_, {});
+    std::erase_if(again_, [](const Event& e) { return e.handler->retired_; });
+    for (Handler* handler : dead) delete handler;
+  }
+}
+
+void Reactor::drain_mailbox() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
+  std::vector<std::function<void()>> tasks;
+  std::vector<std::unique_ptr<Handler>> adopted;
+  {
+    const std::lock_guard lock(mutex_);
+    tasks.swap(tasks_);
+    adopted.swap(adopted_);
+  }
+  // The reactor owns it from here; retire() ends that.
+  for (auto& handler : adopted) handler.release()->on_adopted();
+  for (auto& task : tasks) task();
+}
+
+void Reactor::run_again() {
+  auto round = std::exchange(again_, {});
+  for (const Event& e : round) {
+    if (!e.handler->retired_) e.handler->on_io(e.tag, 0);
+  }
+}
+
+void Reactor::fire_timers() {
+  const std::uint32_t until = tick_at(now_);
+  // After a long stop (SIGSTOP, suspend) one turn of the wheel sees every timer.
+  if (until - current_tick_ > slots) current_tick_ = until - slots;
+  while (current_tick_ < until) {
+    ++current_tick_;
+    TimerList due;
+    due.swap(wheel_[current_tick_ % slots]);
+    while (!due.empty()) {
+      Handler& handler = due.front();
+      due.pop_front();
+      if (handler.due_tick_ > current_tick_) {
+        wheel_[handler.due_tick_ % slots].push_back(handler);
+      } else {
+        handler.on_timeout();
+      }
+    }
+  }
+}
+
+int Reactor::wait_milliseconds() const {
+  if (!again_.empty()) return 0;
+  for (std::uint32_t ahead = 1; ahead <= slots; ++ahead) {
+    if (!wheel_[(current_tick_ + ahead) % slots].empty()) {
+      const auto due = start_ + tick * (current_tick_ + ahead);
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now_).count();
+      return static_cast<int>(std::max<std::int64_t>(left, 0));
+    }
+  }
+  return -1;
+}
+
+void Reactor::run() {
+  std::array<epoll_event, batch> events;
+  while (!stopped_) {
+    const int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
+    now_ = Clock::now();
+    bool mail = false;
+    for (int i = 0; i < count; ++i) {
+      const std::uint64_t packed = events[static_cast<std::size_t>(i)].data.u64;
+      if (packed == 0) {
+        mail = true;
+        continue;
+      }
+      auto* handler = reinterpret_cast<Handler*>(static_cast<std::uintptr_t>(packed & ~1ull));
+      if (!handler->retired_) {
+        handler->on_io(static_cast<unsigned>(packed & 1u), events[static_cast<std::size_t>(i)].events);
+      }
+    }
+    run_again();
+    if (mail) drain_mailbox();
+    fire_timers();
+    bury();
+  }
+}
+
+}  // namespace arbortls::net

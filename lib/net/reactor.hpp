@@ -1,0 +1,105 @@
+#pragma once
+// Reactor: one thread's readiness loop over epoll, with coarse timers and a mailbox. It exists because the relay
+// pays for every system call: a descriptor is registered once, level-triggered, and its interest changes only
+// under back-pressure; an Asio wait costs one epoll_ctl each time. It knows descriptors, no TLS, no protocol.
+//
+// Threads: run() owns the loop; post(), adopt() and stop() may be called from any thread, all else only from
+// within the loop's thread (or before run()).
+
+#include "base/unique_fd.hpp"
+
+#include <boost/intrusive/list.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace arbortls::net {
+
+using Clock = std::chrono::steady_clock;
+
+class Reactor;
+
+// Whatever lives on a reactor. Owned by the reactor from adopt() or own() until retire().
+class Handler
+    : public boost::intrusive::list_base_hook<
+          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  virtual ~Handler() = default;
+  // `tag` is the one given to add(); 0 or 1. `events` are epoll's.
+  virtual void on_io(unsigned tag, std::uint32_t events) = 0;
+  virtual void on_timeout() {}
+  virtual void on_adopted() {}
+
+ private:
+  friend class Reactor;
+  std::uint32_t due_tick_ = 0;
+  bool retired_ = false;
+};
+
+class Reactor {
+ public:
+  Reactor();
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+  Reactor& operator=(const Reactor&) = delete;
+
+  void run();
+  void stop();
+  void post(std::function<void()> task);
+  // Hands a handler over to this reactor's thread, which owns it from then on and calls on_adopted().
+  void adopt(std::unique_ptr<Handler> handler);
+
+  // False with errno set when the kernel refuses.
+  bool add(int fd, Handler& handler, unsigned tag, std::uint32_t events);
+  void modify(int fd, Handler& handler, unsigned tag, std::uint32_t events);
+  void remove(int fd);
+
+  // One timer a handler: fires at the first tick not before `after`; a later call moves it.
+  void set_timer(Handler& handler, Clock::duration after);
+  // on_io(tag, 0) again within this round, after the others had their turn.
+  void again(Handler& handler, unsigned tag);
+
+  // Destroys the handler after the current round of events; it gets no more calls.
+  void retire(Handler& handler);
+
+  Clock::time_point now() const noexcept { return now_; }
+
+ private:
+  using TimerList =
+      boost::intrusive::list<Handler, boost::intrusive::constant_time_size<false>>;
+  static constexpr std::uint32_t slots = 512;
+  static constexpr auto tick = std::chrono::milliseconds(50);
+
+  void drain_mailbox();
+  void run_again();
+  void fire_timers();
+  int wait_milliseconds() const;
+  void bury();
+  std::uint32_t tick_at(Clock::time_point t) const;
+
+  struct Event {
+    Handler* handler;
+    unsigned tag;
+  };
+
+  UniqueFd epoll_;
+  UniqueFd wake_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point now_ = start_;
+  std::uint32_t current_tick_ = 0;
+  std::array<TimerList, slots> wheel_;
+  std::vector<Event> again_;
+  std::vector<Handler*> retired_;
+  bool stopped_ = false;
+
+  std::mutex mutex_;  // guards the mailbox only
+  std::vector<std::function<void()>> tasks_;
+  std::vector<std::unique_ptr<Handler>> adopted_;
+};
+
+}  // namespace arbortls::net
