@@ -1,0 +1,44 @@
+#pragma once
+// Counters that any thread may add to. They know no names; who shows them pairs them with an enum's.
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace arbortls::metrics {
+
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
+  std::uint64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+class Gauge {
+ public:
+  void add(std::int64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
+  void sub(std::int64_t n = 1) noexcept { value_.fetch_sub(n, std::memory_order_relaxed); }
+  std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+// One counter for each value of an enum that ends in `count_`.
+template <class Enum>
+class CounterOf {
+ public:
+  static constexpr std::size_t size = static_cast<std::size_t>(Enum::count_);
+  Counter& operator[](Enum e) noexcept { return counters_[static_cast<std::size_t>(e)]; }
+  const Counter& operator[](Enum e) const noexcept {
+    return counters_[static_cast<std::size_t>(e)];
+  }
+
+ private:
+  std::array<Counter, size> counters_;
+};
+
+}  // namespace arbortls::metrics

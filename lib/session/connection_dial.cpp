@@ -1,0 +1,75 @@
+#include "session/connection.hpp"
+
+#include <openssl/err.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace arbortls::session {
+
+void Connection::on_client_while_waiting() {
+  const Read read = read_client();
+  switch (read.got) {
+    case Got::nothing: return;
+    case Got::failure: return finish(EndReason::client_reset);
+    case Got::end:
+      client_was_first_ = true;
+      client_ended_ = true;
+      return finish(EndReason::client_closed);
+    case Got::bytes: break;
+  }
+  touch();
+  bytes_in_ += read.size;
+  dial_->opening().append(worker_.scratch().data(), read.size);
+  connect_next();
+}
+
+void Connection::connect_next() {
+  state_ = State::connecting;
+  want(backend_side, 0);
+  backend_ = dial_->next(worker_.reactor().now());
+  if (!backend_) return finish(dial_->reason());
+  // Nothing more is read from the client meanwhile: what it says waits in its socket.
+  want(client_side, 0);
+  want(backend_side, EPOLLOUT);
+  if (!finished_) worker_.reactor().set_timer(*this, dial_->pool()->options().connect_timeout);
+}
+
+void Connection::on_connect_result() {
+  int problem = 0;
+  socklen_t size = sizeof problem;
+  ::getsockopt(backend_.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
+  if (problem != 0) {
+    dial_->failed(worker_.reactor().now());
+    worker_.metrics().backend_connect_failures.add();
+    return connect_next();
+  }
+  const std::string& opening = dial_->opening();
+  if (!opening.empty()) {
+    const auto n = ::send(backend_.get(), opening.data(), opening.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EAGAIN) return;
+    if (n < 0) {  // reset before a byte was taken: another server may be better
+      dial_->failed(worker_.reactor().now());
+      worker_.metrics().backend_connect_failures.add();
+      return connect_next();
+    }
+    const auto sent = static_cast<std::size_t>(n);
+    if (sent < opening.size()) up_ = std::make_unique<std::string>(opening.substr(sent));
+  }
+  begin_relay();
+}
+
+void Connection::begin_relay() {
+  dial_->succeeded();
+  server_ = dial_->server();
+  server_->active.add();
+  dial_.reset();
+  state_ = State::relaying;
+  touch();
+  arm_timer();
+  want_reads();
+  if (!finished_ && !up_ && SSL_has_pending(ssl_.get()) != 0) pump_up();
+}
+
+}  // namespace arbortls::session

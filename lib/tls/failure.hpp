@@ -1,0 +1,27 @@
+#pragma once
+// Why a handshake failed, out of a fixed set that logs and metrics share.
+
+#include <string_view>
+
+namespace arbortls::tls {
+
+enum class HandshakeFailure {
+  no_shared_version,
+  no_shared_cipher,
+  not_tls,
+  malformed,
+  peer_alert,
+  closed_early,
+  timeout,
+  bad_proxy_header,
+  no_certificate,
+  internal,
+  count_
+};
+
+std::string_view to_string(HandshakeFailure failure) noexcept;
+
+// From the last SSL_get_error() of a failed SSL_do_handshake() and this thread's error queue, which it empties.
+HandshakeFailure classify(int ssl_error) noexcept;
+
+}  // namespace arbortls::tls

@@ -1,0 +1,35 @@
+#pragma once
+// A Site is what a handshake chooses from: the tree with each domain's certificate and settings, what each
+// listener adds, and the default certificate. Immutable; shared by pointer between threads.
+
+#include "cert/certificate.hpp"
+#include "config/settings.hpp"
+#include "domain/tree.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace arbortls::tls {
+
+struct Domain {
+  cert::CertificatePtr certificate;                    // null: none of its own that can be served
+  std::shared_ptr<const config::Inherited> inherited;  // null: sets nothing
+};
+
+using Tree = domain::Tree<Domain>;
+
+struct ListenerView {
+  std::string name;
+  config::Role role = config::Role::ws;
+  cert::CertificatePtr certdir;  // null: not set, or no usable pair
+  config::Inherited inherited;
+};
+
+struct Site {
+  Tree tree;
+  cert::CertificatePtr fallback;  // the default certificate
+  std::vector<ListenerView> listeners;
+};
+
+}  // namespace arbortls::tls

@@ -1,0 +1,59 @@
+#pragma once
+// Terminator: everything one handshake thread needs to speak TLS. It makes the SSL object, answers the ClientHello
+// by selection (before resumption is decided, so no ticket can pass a policy), and keeps ready contexts. It knows no
+// backend, no reactor. Used by one thread.
+
+#include "base/result.hpp"
+#include "domain/name.hpp"
+#include "openssl/handles.hpp"
+#include "tls/context_cache.hpp"
+#include "tls/select.hpp"
+#include "tls/site.hpp"
+#include "tls/ticket_keys.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace arbortls::tls {
+
+class Terminator;
+
+// One handshake's state; the SSL object refers to it until release().
+struct Hello {
+  Terminator* terminator = nullptr;
+  std::shared_ptr<const Site> site;  // what this connection chooses from, whatever is published meanwhile
+  const ListenerView* listener = nullptr;  // in *site
+  domain::ServerName name;
+  Selection selection;
+  bool selected = false;
+  bool internal_error = false;
+};
+
+class Terminator {
+ public:
+  using WallClock = std::function<std::int64_t()>;  // Unix seconds
+  static Result<std::unique_ptr<Terminator>> make(std::size_t cache_bytes, WallClock wall_clock);
+
+  void set_ticket_keys(std::shared_ptr<const TicketKeys> keys) { ticket_keys_ = std::move(keys); }
+
+  // A server session on `fd`, which it does not own. `hello` must live until release(); null when memory is out.
+  openssl::SslPtr accept_on(int fd, Hello& hello);
+  // Ends the session's ties to its Hello, when the handshake is over.
+  static void release(SSL* ssl);
+
+  const ContextCache& contexts() const noexcept { return contexts_; }
+
+ private:
+  struct Callbacks;
+  Terminator(std::size_t cache_bytes, WallClock wall_clock);
+  bool choose(SSL* ssl, Hello& hello);
+
+  WallClock wall_clock_;
+  openssl::SslCtxPtr base_;
+  ContextCache contexts_;
+  std::shared_ptr<const TicketKeys> ticket_keys_;
+};
+
+}  // namespace arbortls::tls
