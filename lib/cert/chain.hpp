@@ -1,0 +1,23 @@
+#pragma once
+// The order of a chain, found by issuer and signature.
+
+#include "cert/material.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace arbortls::cert {
+
+struct Chain {
+  std::vector<std::size_t>
+      members;  // indices of the certificates, from the leaf's issuer upwards; no self-signed root
+  std::vector<std::size_t> used;  // members and the root
+  bool has_root = false;
+};
+
+// Of several certificates that could have issued the next one, one that is valid at `now` is taken
+// first, then one that itself has an issuer, then the one that ends last.
+Chain chain_of(const std::vector<ParsedCertificate>& certificates, std::size_t leaf,
+               std::int64_t now);
+
+}  // namespace arbortls::cert

@@ -1,0 +1,147 @@
+#include "cert/checks.hpp"
+
+#include <cstdio>
+#include <ctime>
+#include <limits>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+
+namespace arbortls::cert {
+namespace {
+
+using BnPtr = openssl::Handle<BIGNUM, BN_clear_free>;
+using BnCtxPtr = openssl::Handle<BN_CTX, BN_CTX_free>;
+
+constexpr int least_rsa_bits = 2048;
+constexpr int most_rsa_bits = 16384;  // OpenSSL refuses to compute with larger ones
+constexpr int least_ec_bits = 224;
+
+std::string bits_of(const char* kind, int bits) {
+  return std::string(kind) + " key of " + std::to_string(bits) + " bits";
+}
+
+BnPtr parameter(const EVP_PKEY* key, const char* name) {
+  BIGNUM* value = nullptr;
+  EVP_PKEY_get_bn_param(key, name, &value);
+  return BnPtr(value);
+}
+
+// d * e = 1 modulo one prime less 1.
+bool inverse(const BIGNUM* e, const BIGNUM* d, const BIGNUM* prime, BN_CTX* context) {
+  const BnPtr less(BN_dup(prime));
+  const BnPtr product(BN_secure_new());
+  return less && product && BN_sub_word(less.get(), 1) == 1 && !BN_is_zero(less.get()) &&
+         BN_mod_mul(product.get(), e, d, less.get(), context) == 1 && BN_is_one(product.get());
+}
+
+// OpenSSL's own check of a pair proves the primes prime again, which takes longer than everything
+// else here together; a damaged number already shows in the arithmetic.
+bool rsa_agrees(const EVP_PKEY* key) {
+  const BnPtr n = parameter(key, OSSL_PKEY_PARAM_RSA_N);
+  const BnPtr e = parameter(key, OSSL_PKEY_PARAM_RSA_E);
+  const BnPtr d = parameter(key, OSSL_PKEY_PARAM_RSA_D);
+  const BnPtr p = parameter(key, OSSL_PKEY_PARAM_RSA_FACTOR1);
+  const BnPtr q = parameter(key, OSSL_PKEY_PARAM_RSA_FACTOR2);
+  const BnPtr third = parameter(key, OSSL_PKEY_PARAM_RSA_FACTOR3);
+  if (!n || !e || !d) return false;
+  if (!p || !q || third) return true;
+  const BnCtxPtr context(BN_CTX_secure_new());
+  const BnPtr product(BN_secure_new());
+  return context && product && BN_mul(product.get(), p.get(), q.get(), context.get()) == 1 &&
+         BN_cmp(product.get(), n.get()) == 0 && inverse(e.get(), d.get(), p.get(), context.get()) &&
+         inverse(e.get(), d.get(), q.get(), context.get());
+}
+
+bool pairwise_agrees(EVP_PKEY* key) {
+  const openssl::EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key, nullptr));
+  return context && EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
+}  // namespace
+
+std::optional<std::string> key_weakness(const EVP_PKEY* key) {
+  const int bits = EVP_PKEY_get_bits(key);
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+    case EVP_PKEY_RSA_PSS:
+      if (bits < least_rsa_bits) {
+        return bits_of("RSA", bits) + " is too weak, at least 2048 are needed";
+      }
+      if (bits > most_rsa_bits) return bits_of("RSA", bits) + " is too large, at most 16384 work";
+      return std::nullopt;
+    case EVP_PKEY_EC:
+      if (bits < least_ec_bits) {
+        return bits_of("EC", bits) + " is too weak, at least 224 are needed";
+      }
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> key_inconsistency(EVP_PKEY* key, KeyType type) {
+  const bool rsa = type == KeyType::rsa || type == KeyType::rsa_pss;
+  const bool agrees = rsa ? rsa_agrees(key) : pairwise_agrees(key);
+  ERR_clear_error();
+  if (agrees) return std::nullopt;
+  return "the private key is damaged (its private and public parts do not belong together)";
+}
+
+std::optional<std::string> signature_weakness(X509* x509) {
+  int digest = NID_undef;
+  int security_bits = 0;
+  std::uint32_t flags = 0;
+  X509_get_signature_info(x509, &digest, nullptr, &security_bits, &flags);
+  switch (digest) {
+    case NID_md2:
+    case NID_md4:
+    case NID_md5:
+    case NID_mdc2:
+    case NID_md5_sha1:
+    case NID_sha1:
+      return std::string("signed with ") + OBJ_nid2sn(digest) + ", which clients no longer accept";
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_self_signed(X509* x509) noexcept {
+  return (X509_get_extension_flags(x509) & EXFLAG_SS) != 0;
+}
+
+bool is_ca(X509* x509) noexcept { return (X509_get_extension_flags(x509) & EXFLAG_CA) != 0; }
+
+std::vector<std::string> leaf_warnings(X509* leaf) {
+  std::vector<std::string> warnings;
+  if (is_ca(leaf)) warnings.emplace_back("a CA certificate is used as a server's own (CA:TRUE)");
+  if ((X509_get_extended_key_usage(leaf) & (XKU_SSL_SERVER | XKU_ANYEKU)) == 0) {
+    warnings.emplace_back(
+        "the certificate is not made for TLS servers (no serverAuth in its extended key usage)");
+  }
+  if ((X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE) == 0) {
+    warnings.emplace_back("the certificate's key usage lacks digitalSignature");
+  }
+  return warnings;
+}
+
+std::int64_t unix_time(const ASN1_TIME* time) noexcept {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    ERR_clear_error();
+    return std::numeric_limits<std::int64_t>::min();
+  }
+  return timegm(&parts);
+}
+
+std::string date_text(std::int64_t unix_time) {
+  const std::time_t seconds = unix_time;
+  std::tm parts{};
+  char text[40] = {};
+  if (gmtime_r(&seconds, &parts) == nullptr) return "an unreadable date";
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return text;
+}
+
+}  // namespace arbortls::cert

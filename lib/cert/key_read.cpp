@@ -1,0 +1,201 @@
+#include "cert/key_read.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+namespace arbortls::cert {
+namespace {
+
+using openssl::EvpPkeyPtr;
+using openssl::Pkcs8Ptr;
+using X509SigPtr = openssl::Handle<X509_SIG, X509_SIG_free>;
+
+// A file can ask for any number of key derivation rounds; more than this would be minutes of
+// computing.
+constexpr long max_kdf_rounds = 20'000'000;
+
+struct Wiper {
+  Bytes& bytes;
+  ~Wiper() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
+};
+
+Error damaged(const char* what) {
+  const std::string reason = openssl::drain_errors();
+  return error(std::string(what) + " is damaged" + (reason.empty() ? "" : " (" + reason + ")"));
+}
+
+Error missing_passphrase() {
+  return error("the private key is encrypted and no passphrase is given");
+}
+
+// A wrong passphrase shows as bad padding or as bytes that are no key; anything else is a matter of
+// algorithms.
+Error cannot_decrypt() {
+  const unsigned long code = ERR_peek_error();
+  const bool unsupported =
+      ERR_GET_REASON(code) == ERR_R_UNSUPPORTED ||
+      (ERR_GET_LIB(code) == ERR_LIB_EVP && (ERR_GET_REASON(code) == EVP_R_UNSUPPORTED_ALGORITHM ||
+                                            ERR_GET_REASON(code) == EVP_R_UNKNOWN_PBE_ALGORITHM));
+  ERR_clear_error();
+  if (unsupported) return error("the private key is encrypted with an unsupported algorithm");
+  return error("wrong passphrase");
+}
+
+Result<PrivateKey> checked(EvpPkeyPtr key) {
+  if (!key) return damaged("the private key");
+  const auto type = type_of(key.get());
+  if (!type) return error("the private key is of a type that is of no use for TLS certificates");
+  return PrivateKey{std::move(key), *type};
+}
+
+Result<PrivateKey> read_pkcs8(const PKCS8_PRIV_KEY_INFO* info) {
+  return checked(EvpPkeyPtr(EVP_PKCS82PKEY(info)));
+}
+
+Result<PrivateKey> read_typed(int type, const Bytes& der) {
+  const unsigned char* at = der.data();
+  EvpPkeyPtr key(d2i_PrivateKey(type, nullptr, &at, static_cast<long>(der.size())));
+  if (key && at != der.data() + der.size())
+    return error("bytes follow the private key in its block");
+  return checked(std::move(key));
+}
+
+bool too_many_rounds(const X509_SIG* sig) {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_SIG_get0(sig, &algorithm, nullptr);
+  const ASN1_OBJECT* oid = nullptr;
+  int kind = 0;
+  const void* value = nullptr;
+  X509_ALGOR_get0(&oid, &kind, &value, algorithm);
+  if (OBJ_obj2nid(oid) != NID_pbes2 || kind != V_ASN1_SEQUENCE) {
+    if (kind != V_ASN1_SEQUENCE) return false;
+    const openssl::Handle<PBEPARAM, PBEPARAM_free> pbe(static_cast<PBEPARAM*>(
+        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter)));
+    return pbe && ASN1_INTEGER_get(pbe->iter) > max_kdf_rounds;
+  }
+  const openssl::Handle<PBE2PARAM, PBE2PARAM_free> pbe2(static_cast<PBE2PARAM*>(
+      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter)));
+  if (!pbe2 || OBJ_obj2nid(pbe2->keyfunc->algorithm) != NID_id_pbkdf2) return false;
+  const openssl::Handle<PBKDF2PARAM, PBKDF2PARAM_free> kdf(static_cast<PBKDF2PARAM*>(
+      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter)));
+  return kdf && ASN1_INTEGER_get(kdf->iter) > max_kdf_rounds;
+}
+
+Result<PrivateKey> read_encrypted_pkcs8(const Bytes& der, const std::string& passphrase) {
+  const unsigned char* at = der.data();
+  const X509SigPtr sig(d2i_X509_SIG(nullptr, &at, static_cast<long>(der.size())));
+  if (!sig) return damaged("the encrypted private key");
+  if (passphrase.empty()) return missing_passphrase();
+  const bool excessive = too_many_rounds(sig.get());
+  ERR_clear_error();
+  if (excessive) return error("the private key's encryption asks for too many rounds");
+  const Pkcs8Ptr info(
+      PKCS8_decrypt(sig.get(), passphrase.data(), static_cast<int>(passphrase.size())));
+  if (!info) return cannot_decrypt();
+  return read_pkcs8(info.get());
+}
+
+struct Passphrase {
+  const std::string& text;
+};
+
+int give_passphrase(char* buffer, int size, int /*writing*/, void* from) {
+  const auto& text = static_cast<const Passphrase*>(from)->text;
+  if (text.size() > static_cast<std::size_t>(size)) return -1;
+  std::memcpy(buffer, text.data(), text.size());
+  return static_cast<int>(text.size());
+}
+
+// RFC 1421: the block itself says how its DER is encrypted.
+Result<void> decrypt_dek(const DekInfo& dek, const std::string& passphrase, Bytes& der) {
+  if (passphrase.empty()) return missing_passphrase();
+  std::string header = "Proc-Type: 4,ENCRYPTED\nDEK-Info: ";
+  header.append(dek.cipher).append(",").append(dek.iv).append("\n");
+  EVP_CIPHER_INFO cipher{};
+  if (PEM_get_EVP_CIPHER_INFO(header.data(), &cipher) != 1) {
+    ERR_clear_error();
+    return error("the private key is encrypted with an unsupported algorithm");
+  }
+  Passphrase given{passphrase};
+  long length = static_cast<long>(der.size());
+  if (PEM_do_header(&cipher, der.data(), &length, give_passphrase, &given) != 1) {
+    return cannot_decrypt();
+  }
+  OPENSSL_cleanse(der.data() + length, der.size() - static_cast<std::size_t>(length));
+  der.resize(static_cast<std::size_t>(length));
+  return {};
+}
+
+Result<PrivateKey> read_labelled(std::string_view label, const Bytes& der) {
+  if (label == "RSA PRIVATE KEY") return read_typed(EVP_PKEY_RSA, der);
+  if (label == "EC PRIVATE KEY") return read_typed(EVP_PKEY_EC, der);
+  return read_key_der(der);
+}
+
+}  // namespace
+
+bool is_key_label(std::string_view label) noexcept {
+  return label == "PRIVATE KEY" || label == "ENCRYPTED PRIVATE KEY" || label == "RSA PRIVATE KEY" ||
+         label == "EC PRIVATE KEY";
+}
+
+std::optional<KeyType> type_of(const EVP_PKEY* key) noexcept {
+  switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA:
+      return KeyType::rsa;
+    case EVP_PKEY_RSA_PSS:
+      return KeyType::rsa_pss;
+    case EVP_PKEY_EC:
+      return KeyType::ecdsa;
+    case EVP_PKEY_ED25519:
+      return KeyType::ed25519;
+    case EVP_PKEY_ED448:
+      return KeyType::ed448;
+    default:
+      return std::nullopt;
+  }
+}
+
+Result<PrivateKey> read_key_der(const Bytes& der) {
+  const unsigned char* at = der.data();
+  const Pkcs8Ptr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size())));
+  if (info) {
+    if (at != der.data() + der.size()) return error("bytes follow the private key in its block");
+    return read_pkcs8(info.get());
+  }
+  ERR_clear_error();
+  at = der.data();
+  return checked(EvpPkeyPtr(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size()))));
+}
+
+Result<PrivateKey> read_key(const PemBlock& block, const std::string& passphrase) {
+  auto der = decode_base64(block.base64);
+  if (!der || der->empty()) return error("the private key is damaged (not base64)");
+  const Wiper wiper{*der};
+  if (block.label == "ENCRYPTED PRIVATE KEY") return read_encrypted_pkcs8(*der, passphrase);
+  if (!block.dek.present()) return read_labelled(block.label, *der);
+  if (auto opened = decrypt_dek(block.dek, passphrase, *der); !opened) return opened.error();
+  auto key = read_labelled(block.label, *der);
+  // Padding can come out right by chance: one wrong passphrase in some 256.
+  if (!key) return error("wrong passphrase");
+  return key;
+}
+
+SecretBytes key_to_der(EVP_PKEY* key) {
+  unsigned char* out = nullptr;
+  const int length = i2d_PrivateKey(key, &out);
+  if (length <= 0) {
+    ERR_clear_error();
+    return {};
+  }
+  Bytes bytes(out, out + length);
+  OPENSSL_clear_free(out, static_cast<std::size_t>(length));
+  return SecretBytes(std::move(bytes));
+}
+
+}  // namespace arbortls::cert

@@ -1,0 +1,33 @@
+#pragma once
+// One private key out of one PEM block or DER, decrypted where need be.
+
+#include "base/result.hpp"
+#include "cert/certificate.hpp"
+#include "cert/pem_blocks.hpp"
+#include "openssl/handles.hpp"
+
+#include <string>
+
+namespace arbortls::cert {
+
+struct PrivateKey {
+  openssl::EvpPkeyPtr key;
+  KeyType type = KeyType::ecdsa;
+};
+
+bool is_key_label(std::string_view label) noexcept;
+
+// Errors are reasons without a place: "wrong passphrase", "the key is damaged (...)". The strength
+// is not judged here.
+Result<PrivateKey> read_key(const PemBlock& block, const std::string& passphrase);
+
+// PKCS#8 or type-specific, not encrypted.
+Result<PrivateKey> read_key_der(const Bytes& der);
+
+// What i2d_PrivateKey writes.
+SecretBytes key_to_der(EVP_PKEY* key);
+
+// Nothing for a kind of key that no TLS server certificate can have.
+std::optional<KeyType> type_of(const EVP_PKEY* key) noexcept;
+
+}  // namespace arbortls::cert

@@ -1,0 +1,109 @@
+#include "cert/material.hpp"
+
+#include "cert/reasons.hpp"
+
+#include <algorithm>
+
+#include <openssl/err.h>
+
+namespace arbortls::cert {
+namespace {
+
+// No server has more; a text that does would only cost comparisons.
+constexpr std::size_t most_keys = 16;
+constexpr std::size_t most_certificates = 256;
+
+bool is_certificate_label(std::string_view label) noexcept {
+  return label == "CERTIFICATE" || label == "X509 CERTIFICATE" || label == "TRUSTED CERTIFICATE";
+}
+
+bool is_silent_label(std::string_view label) noexcept {
+  return label == "EC PARAMETERS" || label == "DH PARAMETERS" || label == "X9.42 DH PARAMETERS" ||
+         label == "PUBLIC KEY" || label == "CERTIFICATE REQUEST";
+}
+
+Error damaged_certificate() {
+  const std::string reason = openssl::drain_errors();
+  return error("a certificate is damaged" + (reason.empty() ? "" : " (" + reason + ")"));
+}
+
+Result<ParsedCertificate> read_trusted(const Bytes& der) {
+  const unsigned char* at = der.data();
+  openssl::X509Ptr x509(d2i_X509_AUX(nullptr, &at, static_cast<long>(der.size())));
+  if (!x509 || at != der.data() + der.size()) return damaged_certificate();
+  unsigned char* out = nullptr;
+  const int length = i2d_X509(x509.get(), &out);
+  if (length <= 0) return damaged_certificate();
+  Bytes plain(out, out + length);
+  OPENSSL_free(out);
+  return read_certificate_der(std::move(plain));
+}
+
+Result<ParsedCertificate> read_certificate(const PemBlock& block) {
+  auto der = decode_base64(block.base64);
+  if (!der || der->empty()) return error("a certificate is damaged (not base64)");
+  if (block.label == "TRUSTED CERTIFICATE") return read_trusted(*der);
+  return read_certificate_der(std::move(*der));
+}
+
+Result<void> add_block(Material& material, const PemBlock& block, const std::string& passphrase) {
+  if (is_key_label(block.label)) {
+    auto key = read_key(block, passphrase);
+    if (!key) return key.error();
+    add_key(material, std::move(*key));
+    if (material.keys.size() > most_keys) return error("too many private keys");
+  } else if (is_certificate_label(block.label)) {
+    auto certificate = read_certificate(block);
+    if (!certificate) return certificate.error();
+    add_certificate(material, std::move(*certificate));
+    if (material.certificates.size() > most_certificates) return error("too many certificates");
+  } else if (!is_silent_label(block.label)) {
+    material.warnings.push_back("a block " + std::string(block.label.substr(0, 40)) +
+                                " is of no use here and is passed over");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ParsedCertificate> read_certificate_der(Bytes der) {
+  const unsigned char* at = der.data();
+  openssl::X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (!x509) return damaged_certificate();
+  if (at != der.data() + der.size()) return error("bytes follow a certificate in its block");
+  return ParsedCertificate{std::move(x509), std::move(der)};
+}
+
+void add_key(Material& material, PrivateKey key) {
+  const bool known = std::any_of(material.keys.begin(), material.keys.end(), [&](const auto& k) {
+    return k.type == key.type && EVP_PKEY_eq(k.key.get(), key.key.get()) == 1;
+  });
+  if (!known) material.keys.push_back(std::move(key));
+}
+
+void add_certificate(Material& material, ParsedCertificate certificate) {
+  const auto& known = material.certificates;
+  if (std::none_of(known.begin(), known.end(),
+                   [&](const auto& c) { return c.der == certificate.der; })) {
+    material.certificates.push_back(std::move(certificate));
+  }
+}
+
+Result<void> add_pem(Material& material, std::string_view text, const std::string& passphrase) {
+  const auto found = find_pem_blocks(text);
+  if (!found) return found.error();
+  if (found->stray_end)
+    material.warnings.emplace_back("an END line without its BEGIN line is passed over");
+  Reasons reasons;
+  for (const PemBlock& block : found->blocks) {
+    if (auto added = add_block(material, block, passphrase); !added) {
+      reasons.add("line " + std::to_string(line_of(text, block.offset)) + ": " +
+                  added.error().message);
+      if (reasons.size() >= Reasons::most) break;
+    }
+  }
+  if (!reasons.empty()) return reasons.joined();
+  return {};
+}
+
+}  // namespace arbortls::cert

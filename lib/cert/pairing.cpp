@@ -1,0 +1,196 @@
+#include "cert/pairing.hpp"
+
+#include "cert/chain.hpp"
+#include "cert/checks.hpp"
+#include "cert/digest.hpp"
+#include "cert/names.hpp"
+#include "cert/reasons.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <openssl/err.h>
+
+namespace arbortls::cert {
+namespace {
+
+constexpr std::array preferred = {KeyType::ecdsa, KeyType::ed25519, KeyType::ed448, KeyType::rsa,
+                                  KeyType::rsa_pss};
+
+struct Match {
+  std::size_t key = 0;
+  std::size_t leaf = 0;
+};
+
+class Assembly {
+ public:
+  Assembly(Material& material, const LoadOptions& options)
+      : material_(material), options_(options) {}
+
+  Result<Loaded> run() {
+    if (material_.keys.empty()) reasons_.add("no private key found");
+    if (material_.certificates.empty()) reasons_.add("no certificate found");
+    if (!reasons_.empty()) return reasons_.joined();
+    match();
+    if (matches_.empty()) {
+      reasons_.add(material_.keys.size() == 1 ? "the private key does not match any certificate"
+                                              : "no private key matches any certificate");
+    }
+    judge_matches();
+    if (!reasons_.empty()) return reasons_.joined();
+    auto certificate = std::make_shared<Certificate>();
+    for (const Match& m : matches_) certificate->pairs.push_back(make_pair(m));
+    warn_about_strangers();
+    if (!reasons_.empty()) return reasons_.joined();
+    certificate->identity = identity_of(*certificate);
+    return Loaded{std::move(certificate), std::move(warnings_)};
+  }
+
+ private:
+  X509* x509(std::size_t i) const { return material_.certificates[i].x509.get(); }
+  std::string described(std::size_t i) const { return to_text(X509_get_subject_name(x509(i))); }
+
+  void match() {
+    used_.assign(material_.certificates.size(), false);
+    for (const KeyType type : preferred) {
+      for (std::size_t k = 0; k < material_.keys.size(); ++k) {
+        if (material_.keys[k].type == type) match_key(k);
+      }
+    }
+  }
+
+  void match_key(std::size_t k) {
+    bool matched = false;
+    for (std::size_t c = 0; c < material_.certificates.size(); ++c) {
+      EVP_PKEY* key = X509_get0_pubkey(x509(c));
+      if (key == nullptr || EVP_PKEY_eq(key, material_.keys[k].key.get()) != 1) continue;
+      matches_.push_back({k, c});
+      used_[c] = matched = true;
+    }
+    ERR_clear_error();
+    if (!matched) unmatched_.push_back(k);
+  }
+
+  void judge_matches() {
+    for (const PrivateKey& key : material_.keys) {
+      if (auto weak = key_weakness(key.key.get())) reasons_.add(std::move(*weak));
+    }
+    for (std::size_t i = 0; i < matches_.size(); ++i) {
+      const KeyType type = material_.keys[matches_[i].key].type;
+      if (i > 0 && material_.keys[matches_[i - 1].key].type == type) {
+        reasons_.add("two pairs of the key type " + std::string(to_string(type)) +
+                     ", one of each type is expected");
+      }
+      judge_leaf(matches_[i]);
+    }
+  }
+
+  void judge_leaf(const Match& m) {
+    const PrivateKey& key = material_.keys[m.key];
+    if (auto damage = key_inconsistency(key.key.get(), key.type)) reasons_.add(std::move(*damage));
+    if (auto weak = signature_weakness(x509(m.leaf))) reasons_.add("the certificate is " + *weak);
+    const auto begin = unix_time(X509_get0_notBefore(x509(m.leaf)));
+    const auto end = unix_time(X509_get0_notAfter(x509(m.leaf)));
+    if (begin > options_.now) {
+      reasons_.add("the certificate is not valid before " + date_text(begin));
+    }
+    if (end < options_.now) warnings_.push_back("the certificate expired on " + date_text(end));
+  }
+
+  Pair make_pair(const Match& m) {
+    const PrivateKey& key = material_.keys[m.key];
+    X509* leaf = x509(m.leaf);
+    Pair pair;
+    pair.key_type = key.type;
+    pair.not_before = unix_time(X509_get0_notBefore(leaf));
+    pair.not_after = unix_time(X509_get0_notAfter(leaf));
+    take_names(pair, leaf);
+    for (auto& warning : leaf_warnings(leaf)) warnings_.push_back(std::move(warning));
+    take_chain(pair, m.leaf);
+    Bytes& der = material_.certificates[m.leaf].der;
+    pair.sha256 = sha256(der);
+    pair.leaf = std::make_shared<const Bytes>(der.begin(), der.end());
+    Pair done{
+        pair.key_type, key_to_der(key.key.get()), std::move(pair.leaf), std::move(pair.chain),
+        pair.sha256,   pair.not_before,           pair.not_after,       std::move(pair.names)};
+    if (done.key.bytes().empty()) reasons_.add("the private key cannot be kept");
+    return done;
+  }
+
+  void take_names(Pair& pair, X509* leaf) {
+    Names names = names_of(leaf);
+    if (!names.has_san)
+      warnings_.emplace_back(
+          "the certificate has no subject alternative name; clients will not accept it for any "
+          "name");
+    for (auto& refused : names.refused) warnings_.push_back(std::move(refused));
+    pair.names = std::move(names.names);
+  }
+
+  void take_chain(Pair& pair, std::size_t leaf) {
+    const Chain chain = chain_of(material_.certificates, leaf, options_.now);
+    for (const std::size_t i : chain.used) used_[i] = true;
+    if (chain.members.empty() && !chain.has_root && !is_self_signed(x509(leaf))) {
+      warnings_.emplace_back("the chain is missing: the certificate of the issuer \"" +
+                             to_text(X509_get_issuer_name(x509(leaf))) + "\" is not in the text");
+    }
+    for (const std::size_t i : chain.members) {
+      judge_member(i);
+      const Bytes& der = material_.certificates[i].der;
+      pair.chain.push_back(options_.chains != nullptr ? options_.chains->keep(Bytes(der))
+                                                      : std::make_shared<const Bytes>(der));
+    }
+  }
+
+  void judge_member(std::size_t i) {
+    const std::string who = "the chain's certificate \"" + described(i) + "\" ";
+    if (auto weak = signature_weakness(x509(i))) reasons_.add(who + "is " + *weak);
+    EVP_PKEY* key = X509_get0_pubkey(x509(i));
+    if (auto weak = key_weakness(key)) reasons_.add(who + "has a weak key: " + *weak);
+    const auto begin = unix_time(X509_get0_notBefore(x509(i)));
+    const auto end = unix_time(X509_get0_notAfter(x509(i)));
+    if (end < options_.now) warnings_.push_back(who + "expired on " + date_text(end));
+    if (begin > options_.now) warnings_.push_back(who + "is not valid before " + date_text(begin));
+  }
+
+  void warn_about_strangers() {
+    for (const std::size_t k : unmatched_) {
+      warnings_.push_back("a private key (" + std::string(to_string(material_.keys[k].type)) +
+                          ") matches no certificate and is not used");
+    }
+    for (std::size_t i = 0; i < used_.size(); ++i) {
+      if (!used_[i]) {
+        warnings_.push_back("the certificate \"" + described(i) +
+                            "\" does not belong to the chain and is not used");
+      }
+    }
+    warnings_.insert(warnings_.begin(), material_.warnings.begin(), material_.warnings.end());
+  }
+
+  static Digest identity_of(const Certificate& certificate) {
+    Sha256 all;
+    for (const Pair& pair : certificate.pairs) {
+      // The leaf holds the public key of the pair, so the key needs no part of its own.
+      all.add_counted(*pair.leaf);
+      for (const Der& member : pair.chain) all.add_counted(*member);
+      all.add_counted({});
+    }
+    return all.finish();
+  }
+
+  Material& material_;
+  const LoadOptions& options_;
+  Reasons reasons_;
+  std::vector<std::string> warnings_;
+  std::vector<Match> matches_;
+  std::vector<std::size_t> unmatched_;
+  std::vector<bool> used_;
+};
+
+}  // namespace
+
+Result<Loaded> assemble(Material material, const LoadOptions& options) {
+  return Assembly(material, options).run();
+}
+
+}  // namespace arbortls::cert
