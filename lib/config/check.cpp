@@ -1,0 +1,106 @@
+#include "config/check.hpp"
+
+#include "config/reader.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace arbortls::config {
+namespace {
+
+std::string indexed(const char* list, std::size_t index) {
+  return std::string(list) + '[' + std::to_string(index) + ']';
+}
+
+template <class Item>
+void check_repeats(const std::vector<Item>& items, const char* list, Problems& problems) {
+  std::unordered_map<std::string_view, const Item*> seen;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const Item& item = items[i];
+    if (item.name.empty()) continue;
+    const auto [first, is_new] = seen.emplace(item.name, &item);
+    if (is_new) continue;
+    problems.push_back({Severity::error, item.place, indexed(list, i) + ".name",
+                        quoted(item.name) + " stands in line " +
+                            std::to_string(first->second->place.line) +
+                            " already; each name may stand once"});
+  }
+}
+
+// Looked up once a domain, so not by a search through the list.
+class BackendNames {
+ public:
+  explicit BackendNames(const Settings& settings) {
+    for (const Backend& backend : settings.backends) names_.insert(backend.name);
+    names_.erase("");
+  }
+
+  void check(const Inherited& inherited, const std::string& list, std::size_t index,
+             Problems& problems) const {
+    if (!inherited.backend || names_.contains(inherited.backend->value)) return;
+    complain(*inherited.backend, list.empty() ? "" : indexed(list.c_str(), index) + ".", problems);
+  }
+  void check(const Inherited& inherited, Problems& problems) const {
+    check(inherited, "", 0, problems);
+  }
+
+ private:
+  void complain(const Located<std::string>& backend, const std::string& prefix,
+                Problems& problems) const {
+    std::vector<std::string_view> known(names_.begin(), names_.end());
+    std::sort(known.begin(), known.end());
+    problems.push_back({Severity::error, backend.place, prefix + "backend",
+                        "there is no backend " + quoted(backend.value) +
+                            did_you_mean(backend.value, known) + "; known: " + listed(known)});
+  }
+
+  std::unordered_set<std::string_view> names_;
+};
+
+void check_listeners(const Settings& settings, Problems& problems) {
+  const bool some_domain = std::any_of(settings.domains.begin(), settings.domains.end(),
+                                       [](const Domain& d) { return d.inherited.backend.has_value(); });
+  for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+    const Listener& listener = settings.listeners[i];
+    if (listener.inherited.backend || some_domain) continue;
+    problems.push_back({Severity::warning, listener.place, indexed("listeners", i) + ".backend",
+                        "neither the listener nor a domain of this file says a backend; connections "
+                        "end after the handshake unless a domain of domains_dir does"});
+  }
+  if (!settings.listeners.empty()) return;
+  problems.push_back({Severity::warning, {settings.file, 0, 0}, "listeners",
+                      "there is no listener, so no client can connect"});
+}
+
+}  // namespace
+
+void name_listeners(Settings& settings) {
+  for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+    std::string& name = settings.listeners[i].name;
+    if (name.empty()) name = "listener-" + std::to_string(i + 1);
+  }
+}
+
+void check_whole(const Settings& settings, Problems& problems) {
+  check_repeats(settings.domains, "domains", problems);
+  check_repeats(settings.listeners, "listeners", problems);
+  check_repeats(settings.backends, "backends", problems);
+  const BackendNames names(settings);
+  for (std::size_t i = 0; i < settings.domains.size(); ++i) {
+    names.check(settings.domains[i].inherited, "domains", i, problems);
+  }
+  for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+    names.check(settings.listeners[i].inherited, "listeners", i, problems);
+  }
+  check_listeners(settings, problems);
+}
+
+void check_backend(const Inherited& inherited, const Settings& settings, Problems& problems) {
+  if (!inherited.backend) return;
+  BackendNames(settings).check(inherited, problems);
+}
+
+}  // namespace arbortls::config

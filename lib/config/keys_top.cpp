@@ -1,0 +1,131 @@
+#include "config/keys.hpp"
+
+namespace arbortls::config {
+namespace {
+
+std::string mapping_words() { return "a mapping"; }
+std::string mappings_words() { return "a list of mappings"; }
+
+struct Alias {
+  Place place;
+  std::string alias;
+  std::string value;
+};
+
+void read_alias(const Value& value, std::map<std::string, Located<std::string>>& aliases) {
+  Alias alias;
+  read_map(value, {{alias_keys(), &alias}});
+  if (alias.alias.empty() || alias.value.empty()) return;
+  const auto [first, is_new] = aliases.try_emplace(alias.alias, Located{alias.value, value.place()});
+  if (is_new) return;
+  value.error("repeated alias " + quoted(alias.alias) + "; it stands in line " +
+              std::to_string(first->second.place.line) + " already");
+}
+
+void read_aliases(const Value& value, void* settings) {
+  auto& aliases = static_cast<Settings*>(settings)->aliases;
+  for_each_element(value, [&](const Value& element) { read_alias(element, aliases); });
+}
+
+void read_log(const Value& value, void* settings) {
+  read_map(value, {{log_keys(), &static_cast<Settings*>(settings)->log}});
+}
+
+void read_workers(const Value& value, void* settings) {
+  read_map(value, {{worker_keys(), &static_cast<Settings*>(settings)->workers}});
+}
+
+void read_watch(const Value& value, void* settings) { read_map(value, {{watch_keys(), settings}}); }
+
+template <auto Member, auto Read>
+constexpr Key sections(std::string_view name, std::string_view help, Keys (*children)()) {
+  Key row{name, &mappings_words, "[]", help, &read_sections<Settings, Member, Read>, children};
+  row.is_list = true;
+  return row;
+}
+
+constexpr Key aliases_row() {
+  Key row{"aliases", &mappings_words, "[]", "names for paths, used as `alias://paths/NAME`",
+          &read_aliases, &alias_keys};
+  row.is_list = true;
+  return row;
+}
+
+}  // namespace
+
+Keys alias_keys() {
+  static constexpr Key rows[] = {
+      required(key<OwnName, Alias, &Alias::alias>("alias", "", "the name")),
+      required(key<Path, Alias, &Alias::value>("value", "", "the path it stands for")),
+  };
+  return rows;
+}
+
+Keys log_keys() {
+  static constexpr Key rows[] = {
+      key<OneOf<LogLevel>, Log, &Log::level>("level", "info", "the least level that is written"),
+      key<OneOf<LogFormat>, Log, &Log::format>("format", "text",
+                                               "lines of text, or one JSON object a line"),
+  };
+  return rows;
+}
+
+Keys worker_keys() {
+  static constexpr Key rows[] = {
+      needs_restart(key<Whole<0, 1024>, Workers, &Workers::handshake>(
+          "handshake", "0", "threads for handshakes; 0: one for each two cores, at least 1")),
+      needs_restart(key<Whole<0, 1024>, Workers, &Workers::relay>(
+          "relay", "0", "threads for established connections; 0: one for each two cores, at least 1")),
+      needs_restart(key<Whole<0, 19>, Workers, &Workers::handshake_nice>(
+          "handshake_nice", "5",
+          "niceness added to handshake threads, so that a flood of them does not delay calls")),
+  };
+  return rows;
+}
+
+Keys watch_keys() {
+  static constexpr Key rows[] = {
+      key<Duration<0, 60'000>, Settings, &Settings::watch_settle>(
+          "settle", "300ms", "a file written in place is read when it was quiet for so long"),
+      key<Duration<1000, 86'400'000>, Settings, &Settings::watch_poll>(
+          "poll_interval", "30s", "all files are looked at so often, for file systems that do not notify"),
+  };
+  return rows;
+}
+
+// `aliases` stands before every key that takes a path, since values are read in this order.
+Keys top_keys() {
+  static constexpr Key rows[] = {
+      required(key<HostName, Settings, &Settings::master_domain>("master_domain", "",
+                                                                 "the root of the domain tree")),
+      aliases_row(),
+      needs_restart(key<Path, Settings, &Settings::state_dir>(
+          "state_dir", "/var/lib/arbortls",
+          "default certificate, ticket keys, last good certificates (mode 0700)")),
+      needs_restart(key<Path, Settings, &Settings::control_socket>(
+          "control_socket", "/run/arbortls/control.sock", "UNIX socket of `status`, `reload` and the like")),
+      key<Path, Settings, &Settings::domains_dir>(
+          "domains_dir", "none",
+          "directory of `NAME.yaml` (keys of a domain) and `NAME.pem` (its `certificate_pem`); either "
+          "makes the domain; watched"),
+      sections<&Settings::domains, &read_domain>("domains", "the domains that stand here", &domain_keys),
+      sections<&Settings::listeners, &read_listener>("listeners", "where clients connect to",
+                                                     &listener_keys),
+      sections<&Settings::backends, &read_backend>("backends", "the servers behind", &backend_keys),
+      Key{"log", &mapping_words, "", "what is logged, to standard error", &read_log, &log_keys},
+      needs_restart(Key{"workers", &mapping_words, "", "threads", &read_workers, &worker_keys}),
+      key<Duration<0, 86'400'000>, Settings, &Settings::drain_timeout>(
+          "drain_timeout", "30s", "at the end, how long connections may finish"),
+      Key{"watch", &mapping_words, "", "how changed files are found", &read_watch, &watch_keys},
+      key<Size, Settings, &Settings::context_cache>(
+          "context_cache", "64MB", "memory for ready TLS contexts, all threads together"),
+      key<Duration<60'000, 7 * 86'400'000ll>, Settings, &Settings::ticket_lifetime>(
+          "ticket_lifetime", "12h", "how long one key makes session tickets; two older ones still open them"),
+      key<Boolean, Settings, &Settings::strict_key_permissions>(
+          "strict_key_permissions", "false",
+          "refuse key files that group or others can read, instead of warning"),
+  };
+  return rows;
+}
+
+}  // namespace arbortls::config
