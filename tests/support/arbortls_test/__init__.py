@@ -1,0 +1,1 @@
+"""Parts for the integration tests: certificates, the daemon, backends, clients, waiting."""
