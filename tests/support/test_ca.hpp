@@ -7,6 +7,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -77,17 +78,17 @@ inline openssl::EvpPkeyPtr kept_key(Key kind, int number = 0) {
 // What a certificate is to say. `names` become SANs: an address where one looks like it, else a DNS
 // name.
 struct Wanted {
-  std::string common_name;
-  std::vector<std::string> names;
+  std::string common_name{};
+  std::vector<std::string> names{};
   Key key = Key::p256;
   int key_number = -1;  // 0 or more: kept_key(key, key_number), else a fresh one
   std::int64_t not_before = test_now - day;
   std::int64_t not_after = test_now + 90 * day;
   const char* digest = "SHA256";
   bool ca = false;
-  std::string extended_key_usage;         // such as "serverAuth"; "" for none
-  std::string key_usage;                  // such as "critical,digitalSignature"; "" for none
-  std::vector<std::string> raw_dns_sans;  // any bytes, as dNSName
+  std::string extended_key_usage{};         // such as "serverAuth"; "" for none
+  std::string key_usage{};                  // such as "critical,digitalSignature"; "" for none
+  std::vector<std::string> raw_dns_sans{};  // any bytes, as dNSName
 };
 
 // A key and its certificate.
