@@ -8,7 +8,8 @@
 // A rename into place (MOVED_TO), and a link made or replaced, is reported at once; in-place writes,
 // creations and removals are reported when the path has been quiet for `settle`. A lost queue (overflow) reports every path. What is reported
 // may have changed: the reader compares content. Paths are reported as they were given; for an entry of a
-// watched directory, as `directory/entry`.
+// watched directory, as `directory/entry`; the directory itself when any of its entries may have changed (it vanished,
+// came back, was replaced, or a poll missed an entry).
 
 #include "base/result.hpp"
 
@@ -24,6 +25,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   Clock::duration settle = std::chrono::milliseconds(300);
   Clock::duration poll_interval = std::chrono::seconds(30);  // stat signatures of everything (ctime, inode, size)
+  bool inotify = true;  // false: polling alone
 };
 
 struct Changes {
@@ -39,7 +41,8 @@ class Watcher {
   Watcher(Watcher&&) noexcept;
   Watcher& operator=(Watcher&&) noexcept;
 
-  // Replaces the set of watched paths; unchanged ones keep their watches.
+  // Replaces the set of watched paths; unchanged ones keep their watches. What changes after this call is reported,
+  // so read the content after it.
   void set_paths(const std::vector<std::string>& directories, const std::vector<std::string>& files);
 
   // Readable when process() has something to read; -1 when only polling works.
