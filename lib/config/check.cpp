@@ -36,6 +36,8 @@ class BackendNames {
   explicit BackendNames(const Settings& settings) {
     for (const Backend& backend : settings.backends) names_.insert(backend.name);
     names_.erase("");
+    sorted_.assign(names_.begin(), names_.end());
+    std::sort(sorted_.begin(), sorted_.end());
   }
 
   void check(const Inherited& inherited, const std::string& list, std::size_t index,
@@ -50,28 +52,31 @@ class BackendNames {
  private:
   void complain(const Located<std::string>& backend, const std::string& prefix,
                 Problems& problems) const {
-    std::vector<std::string_view> known(names_.begin(), names_.end());
-    std::sort(known.begin(), known.end());
     problems.push_back({Severity::error, backend.place, prefix + "backend",
                         "there is no backend " + quoted(backend.value) +
-                            did_you_mean(backend.value, known) + "; known: " + listed(known)});
+                            did_you_mean(backend.value, sorted_) + "; known: " + listed(sorted_)});
   }
 
   std::unordered_set<std::string_view> names_;
+  std::vector<std::string_view> sorted_;
 };
 
 void check_listeners(const Settings& settings, Problems& problems) {
-  const bool some_domain = std::any_of(settings.domains.begin(), settings.domains.end(),
-                                       [](const Domain& d) { return d.inherited.backend.has_value(); });
+  const bool some_domain =
+      std::any_of(settings.domains.begin(), settings.domains.end(),
+                  [](const Domain& d) { return d.inherited.backend.has_value(); });
   for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
     const Listener& listener = settings.listeners[i];
     if (listener.inherited.backend || some_domain) continue;
-    problems.push_back({Severity::warning, listener.place, indexed("listeners", i) + ".backend",
-                        "neither the listener nor a domain of this file says a backend; connections "
-                        "end after the handshake unless a domain of domains_dir does"});
+    problems.push_back(
+        {Severity::warning, listener.place, indexed("listeners", i) + ".backend",
+         "neither the listener nor a domain of this file says a backend; connections "
+         "end after the handshake unless a domain of domains_dir does"});
   }
   if (!settings.listeners.empty()) return;
-  problems.push_back({Severity::warning, {settings.file, 0, 0}, "listeners",
+  problems.push_back({Severity::warning,
+                      {settings.file, 0, 0},
+                      "listeners",
                       "there is no listener, so no client can connect"});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Rules that span several keys: names said twice, backends that do not exist, listeners that lead nowhere.
+// Rules that span several keys: names said twice, backends that do not exist, listeners that lead
+// nowhere.
 
 #include "base/problem.hpp"
 #include "config/settings.hpp"

@@ -49,7 +49,8 @@ constexpr void for_each_inherited(F f) {
   f(InheritedKey<std::string>{"backend", &Inherited::backend, ""});
   f(InheritedKey<Milliseconds>{"idle_timeout", &Inherited::idle_timeout, "1h"});
   f(InheritedKey<Milliseconds>{"half_close_timeout", &Inherited::half_close_timeout, "60s"});
-  f(InheritedKey<CertificateChoice>{"certificate_choice", &Inherited::certificate_choice, "nearest"});
+  f(InheritedKey<CertificateChoice>{"certificate_choice", &Inherited::certificate_choice,
+                                    "nearest"});
   f(InheritedKey<TlsVersion>{"tls_min_version", &Inherited::tls_min_version, "1.2"});
 }
 

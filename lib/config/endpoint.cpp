@@ -57,14 +57,16 @@ Result<void> check_port(std::string_view port, EndpointUse use) {
 Result<void> check_tcp(std::string_view text, EndpointUse use) {
   const bool bracket = text.starts_with('[');
   const auto colon = bracket ? text.find("]:") : text.rfind(':');
-  if (colon == text.npos) return error(bracket ? "`]:PORT` is missing" : "the port is missing (HOST:PORT)");
+  if (colon == text.npos)
+    return error(bracket ? "`]:PORT` is missing" : "the port is missing (HOST:PORT)");
   const auto host = bracket ? text.substr(1, colon - 1) : text.substr(0, colon);
   if (bracket && !is_v6(host)) return error("what stands in the brackets is not an IPv6 address");
   if (!bracket && host.find(':') != host.npos) {
     return error("an IPv6 address has to stand in brackets, as in `[::1]:443`");
   }
   if (host.empty()) {
-    return error("the host is missing; all addresses are `[::]:PORT`, or `0.0.0.0:PORT` for IPv4 only");
+    return error(
+        "the host is missing; all addresses are `[::]:PORT`, or `0.0.0.0:PORT` for IPv4 only");
   }
   if (!bracket) {
     if (const auto checked = check_host(host); !checked) return checked;
@@ -85,8 +87,9 @@ Result<std::string> unix_endpoint(std::string_view path, const std::string& dire
 Result<std::string> systemd_endpoint(std::string_view name) {
   const auto legal = [](char c) { return c > ' ' && c < 0x7f && c != ':'; };
   if (name.empty() || name.size() > 255 || !std::all_of(name.begin(), name.end(), legal)) {
-    return error("the name of a systemd socket is its FileDescriptorName: 1 to 255 visible ASCII "
-                 "characters without a colon");
+    return error(
+        "the name of a systemd socket is its FileDescriptorName: 1 to 255 visible ASCII "
+        "characters without a colon");
   }
   return "systemd:" + std::string(name);
 }
@@ -100,7 +103,8 @@ bool has_host_bits(const std::array<unsigned char, 16>& bytes, std::size_t size,
 
 }  // namespace
 
-Result<std::string> parse_endpoint(std::string_view text, EndpointUse use, const std::string& directory) {
+Result<std::string> parse_endpoint(std::string_view text, EndpointUse use,
+                                   const std::string& directory) {
   if (text.starts_with("unix:")) return unix_endpoint(text.substr(5), directory);
   if (text.starts_with("systemd:")) {
     if (use == EndpointUse::listen) return systemd_endpoint(text.substr(8));
@@ -123,7 +127,8 @@ Result<std::string> parse_peer(std::string_view text) {
     return error("the prefix length has to be a number up to " + std::to_string(size * 8));
   }
   if (has_host_bits(bytes, size, *prefix)) {
-    return error("bits are set behind the prefix: is it one address (no `/`), or a shorter prefix?");
+    return error(
+        "bits are set behind the prefix: is it one address (no `/`), or a shorter prefix?");
   }
   return std::string(text);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// The written form of addresses: host:port, [v6]:port, unix:/path, systemd:NAME, networks. Looks nothing up.
+// The written form of addresses: host:port, [v6]:port, unix:/path, systemd:NAME, networks. Looks
+// nothing up.
 
 #include "base/result.hpp"
 
@@ -11,14 +12,15 @@ namespace arbortls::config {
 enum class EndpointUse { listen, connect };  // listen: port 0 and systemd:NAME are allowed too
 
 // The endpoint as it is to be used: a relative UNIX path is made absolute by `directory`.
-Result<std::string> parse_endpoint(std::string_view text, EndpointUse use, const std::string& directory);
+Result<std::string> parse_endpoint(std::string_view text, EndpointUse use,
+                                   const std::string& directory);
 
 // An address or a network with a prefix length whose host bits are zero, or `unix`.
 Result<std::string> parse_peer(std::string_view text);
 
 bool is_ip_address(std::string_view text);
 
-// `path` itself when absolute, else below `directory`; without `.` and `..` where that is safe to say by the text.
+// `path` itself when absolute, else below `directory`. `..` stays: it may follow a symlink.
 std::string absolute_path(std::string_view path, const std::string& directory);
 
 }  // namespace arbortls::config

@@ -56,7 +56,7 @@ bool is_plain_number(std::string_view text) {
 
 void refuse(const Value& value, const std::string& text, const std::string& expected,
             const std::string& hint = "") {
-  value.error(quoted(text) + " does not do" + (hint.empty() ? "" : ": " + hint) +
+  value.error(quoted(text) + " is not valid here" + (hint.empty() ? "" : ": " + hint) +
               "; expected: " + expected);
 }
 
@@ -108,8 +108,9 @@ std::optional<std::string> credential_path(const Value& value, std::string_view 
   }
   const char* directory = std::getenv("CREDENTIALS_DIRECTORY");
   if (directory == nullptr || *directory != '/') {
-    value.error("$CREDENTIALS_DIRECTORY is not set, so there are no systemd credentials here: start it "
-                "as a service with LoadCredential=, or use `file:PATH`");
+    value.error(
+        "$CREDENTIALS_DIRECTORY is not set, so there are no systemd credentials here: start it "
+        "as a service with LoadCredential=, or use `file:PATH`");
     return {};
   }
   return absolute_path(name, directory);
@@ -150,7 +151,8 @@ std::optional<std::int64_t> read_whole(const Value& value, std::int64_t min, std
   const auto parsed = std::from_chars(text->data(), end, number);
   const bool whole = !text->empty() && parsed.ptr == end && parsed.ec == std::errc();
   if (whole && !value.node.quoted && number >= min && number <= max) return number;
-  refuse(value, *text, whole_words(min, max), whole && value.node.quoted ? "it stands in quotes" : "");
+  refuse(value, *text, whole_words(min, max),
+         whole && value.node.quoted ? "it stands in quotes" : "");
   return {};
 }
 
@@ -160,7 +162,9 @@ std::optional<Milliseconds> read_duration(const Value& value, Milliseconds min, 
   const auto count = with_unit(*text, time_units);
   if (count && *count >= min.count() && *count <= max.count()) return Milliseconds(*count);
   std::string hint;
-  if (!count) hint = is_plain_number(*text) ? "the unit is missing, as in `" + *text + "s`" : "units are ms, s, m, h, d";
+  if (!count)
+    hint = is_plain_number(*text) ? "the unit is missing, as in `" + *text + "s`"
+                                  : "units are ms, s, m, h, d";
   refuse(value, *text, duration_words(min, max), hint);
   return {};
 }
@@ -171,7 +175,9 @@ std::optional<std::uint64_t> Size::read(const Value& value) {
   const auto count = with_unit(*text, size_units);
   if (count && *count >= min_size && *count <= max_size) return static_cast<std::uint64_t>(*count);
   std::string hint;
-  if (!count) hint = is_plain_number(*text) ? "the unit is missing, as in `" + *text + "MB`" : "units are kB, MB, GB";
+  if (!count)
+    hint = is_plain_number(*text) ? "the unit is missing, as in `" + *text + "MB`"
+                                  : "units are kB, MB, GB";
   refuse(value, *text, words(), hint);
   return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 // How one value is written: its type in words, and reading it. A format is a struct with
-//   using Result = the value;   static std::string words();   static std::optional<Result> read(const Value&);
+//   using Result = the value;   static std::string words();   static std::optional<Result>
+//   read(const Value&);
 // read() complains itself.
 
 #include "config/reader.hpp"

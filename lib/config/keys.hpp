@@ -72,7 +72,8 @@ void read_list_member(const Value& value, void* object) {
   });
 }
 
-// Every element gets its place in the vector even when it is broken, so that indexes stay the file's.
+// Every element gets its place in the vector even when it is broken, so that indexes stay the
+// file's.
 template <class Struct, auto Member, auto Read>
 void read_sections(const Value& value, void* object) {
   auto& list = static_cast<Struct*>(object)->*Member;
@@ -94,7 +95,8 @@ constexpr Key key(std::string_view name, std::string_view default_text, std::str
 }
 
 template <class Format, class Struct, auto Member>
-constexpr Key list_key(std::string_view name, std::string_view default_text, std::string_view help) {
+constexpr Key list_key(std::string_view name, std::string_view default_text,
+                       std::string_view help) {
   Key row{name, &list_words<Format>, default_text, help, &read_list_member<Format, Struct, Member>};
   row.is_list = true;
   return row;

@@ -7,12 +7,13 @@ Keys listener_keys() {
       key<OwnName, Listener, &Listener::name>("name", "`listener-1`, `listener-2` ...",
                                               "its name in logs, metrics and `--listener`"),
       key<OneOf<Role>, Listener, &Listener::role>(
-          "role", "ws", "what it fronts: `ws` web server (HTTPS, WSS), `sg` SIP gate (SIP over TLS)"),
+          "role", "ws",
+          "what it fronts: `ws` web server (HTTPS, WSS), `sg` SIP gate (SIP over TLS)"),
       required(key<ListenAddress, Listener, &Listener::address>(
           "address", "", "where to listen; `[::]:PORT` takes IPv4 too")),
-      key<Path, Listener, &Listener::certdir>(
-          "certdir", "none",
-          "directory with `server.key` and `server.crt`, for names that no domain has a certificate for"),
+      key<Path, Listener, &Listener::certdir>("certdir", "none",
+                                              "directory with `server.key` and `server.crt`, for "
+                                              "names that no domain has a certificate for"),
       secret(key<Passphrase, Listener, &Listener::key_passphrase>(
           "key_passphrase", "none", "where the passphrase of an encrypted `server.key` stands")),
       list_key<Peer, Listener, &Listener::accept_proxy>(

@@ -16,7 +16,8 @@ void read_alias(const Value& value, std::map<std::string, Located<std::string>>&
   Alias alias;
   read_map(value, {{alias_keys(), &alias}});
   if (alias.alias.empty() || alias.value.empty()) return;
-  const auto [first, is_new] = aliases.try_emplace(alias.alias, Located{alias.value, value.place()});
+  const auto [first, is_new] =
+      aliases.try_emplace(alias.alias, Located{alias.value, value.place()});
   if (is_new) return;
   value.error("repeated alias " + quoted(alias.alias) + "; it stands in line " +
               std::to_string(first->second.place.line) + " already");
@@ -45,7 +46,7 @@ constexpr Key sections(std::string_view name, std::string_view help, Keys (*chil
 }
 
 constexpr Key aliases_row() {
-  Key row{"aliases", &mappings_words, "[]", "names for paths, used as `alias://paths/NAME`",
+  Key row{"aliases",     &mappings_words, "[]", "names for paths, used as `alias://paths/NAME`",
           &read_aliases, &alias_keys};
   row.is_list = true;
   return row;
@@ -75,7 +76,8 @@ Keys worker_keys() {
       needs_restart(key<Whole<0, 1024>, Workers, &Workers::handshake>(
           "handshake", "0", "threads for handshakes; 0: one for each two cores, at least 1")),
       needs_restart(key<Whole<0, 1024>, Workers, &Workers::relay>(
-          "relay", "0", "threads for established connections; 0: one for each two cores, at least 1")),
+          "relay", "0",
+          "threads for established connections; 0: one for each two cores, at least 1")),
       needs_restart(key<Whole<0, 19>, Workers, &Workers::handshake_nice>(
           "handshake_nice", "5",
           "niceness added to handshake threads, so that a flood of them does not delay calls")),
@@ -88,7 +90,8 @@ Keys watch_keys() {
       key<Duration<0, 60'000>, Settings, &Settings::watch_settle>(
           "settle", "300ms", "a file written in place is read when it was quiet for so long"),
       key<Duration<1000, 86'400'000>, Settings, &Settings::watch_poll>(
-          "poll_interval", "30s", "all files are looked at so often, for file systems that do not notify"),
+          "poll_interval", "30s",
+          "all files are looked at so often, for file systems that do not notify"),
   };
   return rows;
 }
@@ -103,12 +106,14 @@ Keys top_keys() {
           "state_dir", "/var/lib/arbortls",
           "default certificate, ticket keys, last good certificates (mode 0700)")),
       needs_restart(key<Path, Settings, &Settings::control_socket>(
-          "control_socket", "/run/arbortls/control.sock", "UNIX socket of `status`, `reload` and the like")),
-      key<Path, Settings, &Settings::domains_dir>(
-          "domains_dir", "none",
-          "directory of `NAME.yaml` (keys of a domain) and `NAME.pem` (its `certificate_pem`); either "
-          "makes the domain; watched"),
-      sections<&Settings::domains, &read_domain>("domains", "the domains that stand here", &domain_keys),
+          "control_socket", "/run/arbortls/control.sock",
+          "UNIX socket of `status`, `reload` and the like")),
+      key<Path, Settings, &Settings::domains_dir>("domains_dir", "none",
+                                                  "directory of `NAME.yaml` (keys of a domain) and "
+                                                  "`NAME.pem` (its `certificate_pem`); either "
+                                                  "makes the domain; watched"),
+      sections<&Settings::domains, &read_domain>("domains", "the domains that stand here",
+                                                 &domain_keys),
       sections<&Settings::listeners, &read_listener>("listeners", "where clients connect to",
                                                      &listener_keys),
       sections<&Settings::backends, &read_backend>("backends", "the servers behind", &backend_keys),
@@ -120,7 +125,8 @@ Keys top_keys() {
       key<Size, Settings, &Settings::context_cache>(
           "context_cache", "64MB", "memory for ready TLS contexts, all threads together"),
       key<Duration<60'000, 7 * 86'400'000ll>, Settings, &Settings::ticket_lifetime>(
-          "ticket_lifetime", "12h", "how long one key makes session tickets; two older ones still open them"),
+          "ticket_lifetime", "12h",
+          "how long one key makes session tickets; two older ones still open them"),
       key<Boolean, Settings, &Settings::strict_key_permissions>(
           "strict_key_permissions", "false",
           "refuse key files that group or others can read, instead of warning"),

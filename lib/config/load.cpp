@@ -29,7 +29,9 @@ void sort_by_place(Problems& problems) {
 template <class Read>
 void read_text(std::string_view text, Context& context, bool may_be_empty, Read read) {
   if (text.size() > max_file) {
-    context.problems.push_back({Severity::error, {context.file, 0, 0}, "",
+    context.problems.push_back({Severity::error,
+                                {context.file, 0, 0},
+                                "",
                                 "is larger than " + std::to_string(max_file) + " bytes"});
     return;
   }
@@ -39,8 +41,10 @@ void read_text(std::string_view text, Context& context, bool may_be_empty, Read 
   nothing.kind = Node::Kind::map;
   const bool empty = document.root == nullptr || document.root->kind == Node::Kind::null;
   if (empty && !may_be_empty) {
-    context.problems.push_back(
-        {Severity::error, {context.file, 0, 0}, "", "is empty; at least `master_domain` has to stand in it"});
+    context.problems.push_back({Severity::error,
+                                {context.file, 0, 0},
+                                "",
+                                "is empty; at least `master_domain` has to stand in it"});
     return;
   }
   const At root;
@@ -77,7 +81,8 @@ void without_exceptions(const std::string& file, Problems& problems, F f) {
   try {
     f();
   } catch (const std::exception& e) {
-    problems.push_back({Severity::error, {file, 0, 0}, "", std::string("cannot be read: ") + e.what()});
+    problems.push_back(
+        {Severity::error, {file, 0, 0}, "", std::string("cannot be read: ") + e.what()});
   }
 }
 

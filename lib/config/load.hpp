@@ -16,16 +16,17 @@ struct Parsed {
   Problems problems;  // if it has errors, settings are not to be used
 };
 
-// `text` is what stands in `file` (for places and relative paths; need not exist). Checks keys, types, ranges, names, repeats,
-// dangling backends and aliases, repeated listener/backend/domain names. Structural rules of the tree are
-// the tree's own, since `domains_dir` adds to it.
+// `text` is what stands in `file` (for places and relative paths; need not exist). Checks keys,
+// types, ranges, names, repeats, dangling backends and aliases, repeated listener/backend/domain
+// names. Structural rules of the tree are the tree's own, since `domains_dir` adds to it. Problems
+// come in file order; none shows a secret. Throws nothing. Any thread.
 Parsed parse(std::string_view text, const std::string& file);
 
 // Reads the file, then parse(). A file that cannot be read is one problem.
 Parsed load(const std::string& file);
 
-// One `NAME.yaml` of domains_dir: the keys of a domain, `name` left out (or equal to NAME). Needs the main
-// settings for aliases and backend names.
+// One `NAME.yaml` of domains_dir: the keys of a domain, `name` left out (or equal to NAME). Needs
+// the main settings for aliases and backend names.
 struct ParsedDomain {
   Domain domain;
   Problems problems;

@@ -58,6 +58,9 @@ class Builder : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
+  // The list or mapping that was being read; nullptr outside all.
+  const Node* innermost() const { return open_.empty() ? nullptr : open_.back().first; }
+
  private:
   Node& make(Node::Kind kind, const YAML::Mark& mark) {
     Node& node = document_.nodes.emplace_back();
@@ -102,8 +105,8 @@ Place place_at(std::string_view text, std::size_t offset, const std::string& fil
   return {file, static_cast<int>(lines) + 1, static_cast<int>(offset - line_start) + 1};
 }
 
-// The YAML reader takes byte 4 for the end of the text and reads UTF-16 too: a file cut short or read in
-// another way than the editor shows it must not pass.
+// The YAML reader takes byte 4 for the end of the text and reads UTF-16 too: a file cut short or
+// read in another way than the editor shows it must not pass.
 bool has_foreign_bytes(std::string_view text, const std::string& file, Problems& problems) {
   const auto foreign = std::find_if(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -111,25 +114,42 @@ bool has_foreign_bytes(std::string_view text, const std::string& file, Problems&
     return (byte < 0x20 && !space) || byte == 0x7f || byte >= 0xf8;
   });
   if (foreign == text.end()) return false;
-  problems.push_back({Severity::error,
-                      place_at(text, static_cast<std::size_t>(foreign - text.begin()), file), "",
-                      "a control character or a byte that is no UTF-8; the file has to be plain UTF-8 "
-                      "text"});
+  problems.push_back(
+      {Severity::error, place_at(text, static_cast<std::size_t>(foreign - text.begin()), file), "",
+       "a control character or a byte that is no UTF-8; the file has to be plain UTF-8 "
+       "text"});
   return true;
 }
 
-void read_events(std::string_view text, const std::string& file, Document& document,
-                 Problems& problems) {
-  ViewBuffer buffer(text);
-  std::istream stream(&buffer);
-  YAML::Parser parser(stream);
+Place place_of(const YAML::Exception& e, const Builder& builder, const std::string& file) {
+  if (e.mark.line > 0 || e.mark.column > 0) return {file, e.mark.line + 1, e.mark.column + 1};
+  // Where the text ends too soon the reader has no place; where that began is of more help anyway.
+  if (const Node* open = builder.innermost()) return {file, open->line, open->column};
+  return {file, e.mark.is_null() ? 0 : 1, e.mark.is_null() ? 0 : 1};
+}
+
+// Whether there was another document; a text that is not sound is a problem.
+bool read_next(YAML::Parser& parser, const std::string& file, Document& document,
+               Problems& problems) {
   Builder builder(document);
-  if (!parser.HandleNextDocument(builder)) return;
+  try {
+    return parser.HandleNextDocument(builder);
+  } catch (const YAML::Exception& e) {
+    problems.push_back(
+        {Severity::error, place_of(e, builder, file), "", "not sound YAML: " + e.msg});
+    document.root = nullptr;
+    return false;
+  }
+}
+
+void refuse_second(YAML::Parser& parser, const std::string& file, Problems& problems) {
   Document second;
-  Builder rest(second);
-  if (!parser.HandleNextDocument(rest)) return;
-  const Place where{file, second.root ? second.root->line : 0, second.root ? second.root->column : 0};
-  problems.push_back({Severity::error, where, "", "a second YAML document; the file has to be one"});
+  if (!read_next(parser, file, second, problems)) return;
+  const Node* root = second.root;
+  problems.push_back({Severity::error,
+                      {file, root ? root->line : 0, root ? root->column : 0},
+                      "",
+                      "a second YAML document; the file has to be one"});
 }
 
 }  // namespace
@@ -137,14 +157,10 @@ void read_events(std::string_view text, const std::string& file, Document& docum
 Document read_document(std::string_view text, const std::string& file, Problems& problems) {
   Document document;
   if (has_foreign_bytes(text, file, problems)) return document;
-  try {
-    read_events(text, file, document, problems);
-  } catch (const YAML::Exception& e) {
-    const bool known = !e.mark.is_null();
-    const Place where{file, known ? e.mark.line + 1 : 0, known ? e.mark.column + 1 : 0};
-    problems.push_back({Severity::error, where, "", "not sound YAML: " + e.msg});
-    document.root = nullptr;
-  }
+  ViewBuffer buffer(text);
+  std::istream stream(&buffer);
+  YAML::Parser parser(stream);
+  if (read_next(parser, file, document, problems)) refuse_second(parser, file, problems);
   return document;
 }
 

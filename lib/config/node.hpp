@@ -1,6 +1,6 @@
 #pragma once
-// Text to a tree of nodes with places. Bounded against hostile text: nesting depth, what aliases may expand to,
-// control characters. Knows YAML, but no key of ours.
+// Text to a tree of nodes with places. Bounded against hostile text: nesting depth, what aliases
+// may expand to, control characters. Knows YAML, but no key of ours.
 
 #include "base/problem.hpp"
 
@@ -32,7 +32,8 @@ struct Document {
   const Node* root = nullptr;  // nullptr when the text holds no document
 };
 
-// A text that is not sound YAML leaves one problem with its place, and no root. Throws nothing but bad_alloc.
+// A text that is not sound YAML leaves one problem with its place, and no root. Throws nothing but
+// bad_alloc.
 Document read_document(std::string_view text, const std::string& file, Problems& problems);
 
 }  // namespace arbortls::config

@@ -8,6 +8,10 @@
 namespace arbortls::config {
 namespace {
 
+// Beyond these, helping costs more than it helps.
+constexpr std::size_t max_known = 1000;
+constexpr std::size_t max_listed = 20;
+
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -47,7 +51,8 @@ void unknown_key(const Value& map, const Node& name, const std::vector<Field>& f
   std::vector<std::string_view> known;
   for (const Field& field : fields) known.push_back(field.key->name);
   const std::string hint = did_you_mean(name.text, known);
-  complain(map, name, hint.empty() ? "unknown key; known here: " + listed(known) : "unknown key" + hint);
+  complain(map, name,
+           hint.empty() ? "unknown key; known here: " + listed(known) : "unknown key" + hint);
 }
 
 void find_fields(const Value& map, std::vector<Field>& fields) {
@@ -60,8 +65,9 @@ void find_fields(const Value& map, std::vector<Field>& fields) {
     }
     const auto [first, is_new] = seen.emplace(name.text, &name);
     if (!is_new) {
-      complain(map, name, "repeated key; it stands in line " + std::to_string(first->second->line) +
-                              " already: keep one of them");
+      complain(map, name,
+               "repeated key; it stands in line " + std::to_string(first->second->line) +
+                   " already: keep one of them");
       continue;
     }
     const auto field = std::find_if(fields.begin(), fields.end(),
@@ -85,7 +91,11 @@ void read_field(const Value& map, const Field& field) {
     return;
   }
   if (field.value_node->kind != Node::Kind::null) {
-    key.read(Value{map.context, *field.value_node, at}, field.object);
+    const Value value{map.context, *field.value_node, at};
+    const bool empty =
+        key.is_list && value.node.kind == Node::Kind::list && value.node.items.empty();
+    if (empty && key.need == Need::required) value.error("is empty; expected: " + key.type());
+    key.read(value, field.object);
     return;
   }
   // A list whose entries are all commented out is an empty list to everybody but YAML.
@@ -128,9 +138,10 @@ std::string quoted(std::string_view text) {
 }
 
 std::string did_you_mean(std::string_view wrong, const std::vector<std::string_view>& known) {
-  if (wrong.size() > 64) return "";
+  if (wrong.size() > 64 || known.size() > max_known) return "";
   std::string_view best;
-  std::size_t least = std::max<std::size_t>(wrong.size() / 3, 1) + 1;
+  // Two letters swapped count as two changes; a word with nothing in common is no help.
+  std::size_t least = std::min(wrong.size() / 3 + 2, wrong.size());
   for (const std::string_view word : known) {
     const std::size_t d = distance(wrong, word);
     if (d < least) {
@@ -143,11 +154,13 @@ std::string did_you_mean(std::string_view wrong, const std::vector<std::string_v
 
 std::string listed(const std::vector<std::string_view>& words) {
   if (words.empty()) return "none";
+  const std::size_t shown = std::min(words.size(), max_listed);
   std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
+  for (std::size_t i = 0; i < shown; ++i) {
     if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
     text.append("`").append(words[i]).append("`");
   }
+  if (shown < words.size()) text += " and " + std::to_string(words.size() - shown) + " more";
   return text;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A node on its way into a settings struct: where it stands, how to complain about it, and how a mapping is
-// read by a table of keys.
+// A node on its way into a settings struct: where it stands, how to complain about it, and how a
+// mapping is read by a table of keys.
 
 #include "base/problem.hpp"
 #include "config/node.hpp"
@@ -49,11 +49,12 @@ enum class Secrecy { open, secret };
 // One key of the configuration: how it is read, and all that the reference says of it.
 struct Key {
   std::string_view name;
-  std::string (*type)();           // in words: "a whole number, 1 to 65535"
-  std::string_view default_text;   // "" when there is none
-  std::string_view help;           // one line
+  std::string (*type)();          // in words: "a whole number, 1 to 65535"
+  std::string_view default_text;  // "" when there is none
+  std::string_view help;          // one line
   void (*read)(const Value& value, void* object);
-  std::span<const Key> (*children)() = nullptr;  // keys of the mapping(s) that the value consists of
+  std::span<const Key> (*children)() =
+      nullptr;  // keys of the mapping(s) that the value consists of
   Need need = Need::optional;
   Change change = Change::reload;
   Secrecy secrecy = Secrecy::open;
@@ -67,11 +68,12 @@ struct Target {
   void* object;
 };
 
-// Reads a mapping; complains about unknown, repeated, missing and empty keys. Values are read in the tables'
-// order, whatever their order in the file.
+// Reads a mapping; complains about unknown, repeated, missing and empty keys. Values are read in
+// the tables' order, whatever their order in the file.
 void read_map(const Value& value, std::initializer_list<Target> targets);
 
-// The text in quotes for a message; when it may hold a secret (several lines, PEM, long), only what it is.
+// The text in quotes for a message; when it may hold a secret (several lines, PEM, long), only what
+// it is.
 std::string quoted(std::string_view text);
 
 // " (did you mean `x`?)" or "".

@@ -29,8 +29,8 @@ struct Words<Balance> {
 };
 template <>
 struct Words<SendProxy> {
-  static constexpr std::array table{std::pair{"none", SendProxy::none}, std::pair{"v1", SendProxy::v1},
-                                    std::pair{"v2", SendProxy::v2}};
+  static constexpr std::array table{std::pair{"none", SendProxy::none},
+                                    std::pair{"v1", SendProxy::v1}, std::pair{"v2", SendProxy::v2}};
 };
 template <>
 struct Words<Connect> {

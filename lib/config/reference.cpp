@@ -1,0 +1,77 @@
+#include "config/reference_text.hpp"
+
+#include "config/keys.hpp"
+#include "config/load.hpp"
+
+#include <array>
+
+namespace arbortls::config {
+namespace {
+
+struct Section {
+  std::string_view title;
+  Keys (*keys)();
+  std::string_view intro;
+};
+
+constexpr std::array sections{
+    Section{"Top level", &top_keys, ""},
+    Section{"`aliases[]`", &alias_keys, ""},
+    Section{"`domains[]`, and files in `domains_dir`", &domain_keys,
+            "`name` is required in `domains`. These keys and the inherited ones below."},
+    Section{"`listeners[]`", &listener_keys, "These keys and the inherited ones below."},
+    Section{"Inherited: in domains and in listeners", &inherited_keys,
+            "The value of the nearest domain on the name's path that sets it counts, else the "
+            "listener's, else the default."},
+    Section{"`backends[]`", &backend_keys, ""},
+    Section{"`backends[].health_check`", &health_check_keys, ""},
+    Section{"`log`", &log_keys, ""},
+    Section{"`workers`", &worker_keys, ""},
+    Section{"`watch`", &watch_keys, ""},
+};
+
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+std::string default_cell(const Key& key) {
+  if (key.need == Need::required) return "**required**";
+  if (key.default_text.empty()) return "none";
+  // Whole phrases are prose, single words are what one could write.
+  const bool prose =
+      key.default_text.find_first_of(" `") != key.default_text.npos || key.default_text == "none";
+  const std::string text(key.default_text);
+  return cell(prose && key.default_text != "[]" ? text : "`" + text + "`");
+}
+
+std::string row(const Key& key) {
+  std::string notes;
+  if (key.change == Change::restart) notes += " Needs a restart.";
+  if (key.secrecy == Secrecy::secret) notes += " Never shown.";
+  return "| `" + std::string(key.name) + "` | " + cell(key.type()) + " | " + default_cell(key) +
+         " | " + cell(key.help) + "." + notes + " |\n";
+}
+
+std::string section_text(const Section& section) {
+  std::string text = "\n### " + std::string(section.title) + "\n\n";
+  if (!section.intro.empty()) text.append(section.intro).append("\n\n");
+  text += "| key | value | default | meaning |\n| --- | --- | --- | --- |\n";
+  if (section.keys == &domain_keys) text += row(domain_name_keys().front());
+  for (const Key& key : section.keys()) text += row(key);
+  return text;
+}
+
+}  // namespace
+
+std::string reference_markdown() {
+  std::string text(reference_opening);
+  for (const Section& section : sections) text += section_text(section);
+  return text.append(reference_closing);
+}
+
+}  // namespace arbortls::config
