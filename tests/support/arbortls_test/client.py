@@ -193,11 +193,15 @@ class TlsClient:
 
     def close_notify(self):
         """Ends the sending half; reading goes on."""
+        self.sock.sendall(self.encrypt_close_notify())
+
+    def encrypt_close_notify(self):
+        """The record that `close_notify` would send."""
         try:
             self._tls.unwrap()
         except ssl.SSLWantReadError:
             pass
-        self._flush()
+        return self._outgoing.read()
 
     def at_tcp_end(self):
         """Whether FIN follows at once; raises if data follows."""
