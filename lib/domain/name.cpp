@@ -57,7 +57,7 @@ bool is_ip_literal(std::string_view text) noexcept {
     text = text.substr(1, text.size() - 2);
   }
   std::array<char, INET6_ADDRSTRLEN> terminated{};
-  if (text.size() >= terminated.size()) return false;
+  if (text.size() >= terminated.size() || text.find('\0') != text.npos) return false;
   std::copy(text.begin(), text.end(), terminated.begin());
   in6_addr ignored{};
   return ::inet_pton(AF_INET, terminated.data(), &ignored) == 1 ||
