@@ -186,6 +186,13 @@ Result<PrivateKey> read_key(const PemBlock& block, const std::string& passphrase
   return key;
 }
 
+Result<PrivateKey> read_any_key_der(const Bytes& der, const std::string& passphrase) {
+  const unsigned char* at = der.data();
+  const X509SigPtr encrypted(d2i_X509_SIG(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  return encrypted ? read_encrypted_pkcs8(der, passphrase) : read_key_der(der);
+}
+
 SecretBytes key_to_der(EVP_PKEY* key) {
   unsigned char* out = nullptr;
   const int length = i2d_PrivateKey(key, &out);

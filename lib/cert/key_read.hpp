@@ -24,6 +24,9 @@ Result<PrivateKey> read_key(const PemBlock& block, const std::string& passphrase
 // PKCS#8 or type-specific, not encrypted.
 Result<PrivateKey> read_key_der(const Bytes& der);
 
+// As read_key_der, or encrypted PKCS#8.
+Result<PrivateKey> read_any_key_der(const Bytes& der, const std::string& passphrase);
+
 // What i2d_PrivateKey writes.
 SecretBytes key_to_der(EVP_PKEY* key);
 

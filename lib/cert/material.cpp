@@ -22,6 +22,11 @@ bool is_silent_label(std::string_view label) noexcept {
          label == "PUBLIC KEY" || label == "CERTIFICATE REQUEST";
 }
 
+Error nothing_found(std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return error("the certificate text is empty");
+  return error("no PEM found: there is no BEGIN/END pair in the text");
+}
+
 Error damaged_certificate() {
   const std::string reason = openssl::drain_errors();
   return error("a certificate is damaged" + (reason.empty() ? "" : " (" + reason + ")"));
@@ -44,24 +49,6 @@ Result<ParsedCertificate> read_certificate(const PemBlock& block) {
   if (!der || der->empty()) return error("a certificate is damaged (not base64)");
   if (block.label == "TRUSTED CERTIFICATE") return read_trusted(*der);
   return read_certificate_der(std::move(*der));
-}
-
-Result<void> add_block(Material& material, const PemBlock& block, const std::string& passphrase) {
-  if (is_key_label(block.label)) {
-    auto key = read_key(block, passphrase);
-    if (!key) return key.error();
-    add_key(material, std::move(*key));
-    if (material.keys.size() > most_keys) return error("too many private keys");
-  } else if (is_certificate_label(block.label)) {
-    auto certificate = read_certificate(block);
-    if (!certificate) return certificate.error();
-    add_certificate(material, std::move(*certificate));
-    if (material.certificates.size() > most_certificates) return error("too many certificates");
-  } else if (!is_silent_label(block.label)) {
-    material.warnings.push_back("a block " + std::string(block.label.substr(0, 40)) +
-                                " is of no use here and is passed over");
-  }
-  return {};
 }
 
 }  // namespace
@@ -89,11 +76,30 @@ void add_certificate(Material& material, ParsedCertificate certificate) {
   }
 }
 
+Result<void> add_block(Material& material, const PemBlock& block, const std::string& passphrase) {
+  if (is_key_label(block.label)) {
+    auto key = read_key(block, passphrase);
+    if (!key) return key.error();
+    add_key(material, std::move(*key));
+    if (material.keys.size() > most_keys) return error("too many private keys");
+  } else if (is_certificate_label(block.label)) {
+    auto certificate = read_certificate(block);
+    if (!certificate) return certificate.error();
+    add_certificate(material, std::move(*certificate));
+    if (material.certificates.size() > most_certificates) return error("too many certificates");
+  } else if (!is_silent_label(block.label)) {
+    material.warnings.push_back("a block " + std::string(block.label.substr(0, 40)) +
+                                " is of no use here and is passed over");
+  }
+  return {};
+}
+
 Result<void> add_pem(Material& material, std::string_view text, const std::string& passphrase) {
   const auto found = find_pem_blocks(text);
   if (!found) return found.error();
   if (found->stray_end)
     material.warnings.emplace_back("an END line without its BEGIN line is passed over");
+  if (found->blocks.empty()) return nothing_found(text);
   Reasons reasons;
   for (const PemBlock& block : found->blocks) {
     if (auto added = add_block(material, block, passphrase); !added) {

@@ -25,6 +25,9 @@ struct Material {
 // reason, "; " between.
 Result<void> add_pem(Material& material, std::string_view text, const std::string& passphrase);
 
+// Adds one block; kinds that are of no use here are passed over, with a warning.
+Result<void> add_block(Material& material, const PemBlock& block, const std::string& passphrase);
+
 // DER of exactly one X.509 certificate.
 Result<ParsedCertificate> read_certificate_der(Bytes der);
 
