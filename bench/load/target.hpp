@@ -1,0 +1,45 @@
+#pragma once
+// Whom the load is sent to, and as what kind of TLS client.
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "openssl/handles.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace arbortls::bench {
+
+using SslSessionPtr = openssl::Handle<SSL_SESSION, SSL_SESSION_free>;
+
+struct TargetOptions {
+  std::uint16_t port = 0;  // on 127.0.0.1, always: this program is no weapon
+  std::string server_name;
+  std::string tls = "1.3";  // the one version offered: 1.2 or 1.3
+  std::string ciphersuites = "TLS_AES_128_GCM_SHA256";
+  std::string ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
+  std::string groups = "X25519:P-256";  // TLS 1.2 wants the certificate's curve among them
+};
+
+class Target {
+ public:
+  static Result<Target> make(const TargetOptions& options);
+
+  // A socket on its way to the server, non-blocking, without Nagle's delay.
+  Result<UniqueFd> connect() const;
+
+  // A client's TLS state on `fd`; offers `session` unless it is null.
+  Result<openssl::SslPtr> tls_on(int fd, SSL_SESSION* session) const;
+
+  // The first session the server gives from now on is put into `place`, which must outlive the target.
+  void keep_first_session(SslSessionPtr& place);
+
+ private:
+  Target(TargetOptions options, openssl::SslCtxPtr context)
+      : options_(std::move(options)), context_(std::move(context)) {}
+
+  TargetOptions options_;
+  openssl::SslCtxPtr context_;
+};
+
+}  // namespace arbortls::bench
