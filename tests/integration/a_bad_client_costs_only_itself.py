@@ -1,5 +1,6 @@
-"""Plain HTTP, garbage, half a ClientHello, a drip of one byte a second, thousands that say nothing, TLS 1.0 and 1.1:
-each ends by itself in time, is counted by its reason, and a good client beside it notices nothing."""
+"""Plain HTTP, garbage, half a ClientHello, a drip of one byte a second, thousands that say nothing,
+TLS 1.0 and 1.1: each ends by itself in time, is counted by its reason, and a good client beside
+it notices nothing."""
 
 import random
 import socket

@@ -1,6 +1,7 @@
-"""Whatever happens to a domain's certificate file (cut short anywhere, another's key, far too large, a directory in
-its place, unreadable, gone to a dangling link), its last good certificate is served, other domains are untouched,
-`status` shows the problem until it is mended, and a restart changes none of this."""
+"""Whatever happens to a domain's certificate file (cut short anywhere, another's key, far too
+large, a directory in its place, unreadable, gone to a dangling link), its last good certificate
+is served, other domains are untouched, `status` shows the problem until it is mended, and a
+restart changes none of this."""
 
 import os
 import re

@@ -1,6 +1,7 @@
-"""A certificate file written in place, a few bytes at a time over a second and a half, and a certdir whose key and
-certificate are written one after the other: the old pair is served until the new one is whole and matches, the
-new one within a second after that, and a long call never notices."""
+"""A certificate file written in place, a few bytes at a time over a second and a half, and a
+certdir whose key and certificate are written one after the other: the old pair is served until
+the new one is whole and matches, the new one within a second after that, and a long call never
+notices."""
 
 import os
 import time

@@ -1,5 +1,6 @@
-"""The ClientHello in TLS records of 1, 7, 64 and 200 bytes, in TCP segments of 1 and 3 bytes, padded to browser size,
-over both versions: always the certificate and the backend of the name inside."""
+"""The ClientHello in TLS records of 1, 7, 64 and 200 bytes, in TCP segments of 1 and 3 bytes,
+padded to browser size, over both versions: always the certificate and the backend of the name
+inside."""
 
 import unittest
 
@@ -30,8 +31,8 @@ class AnyPieces(PromiseCase):
         daemon = self.start_with_domains(leaves)
         shapes = {**SHAPES, "records of 7 in segments of 3": both(7, 3)}
         # Many protocols make a hello of browser size.
-        large = {version: make_context(version, alpn=[f"protocol-{index:03}" for index in range(120)])
-                 for version in ("1.2", "1.3")}
+        alpn = [f"protocol-{index:03}" for index in range(120)]
+        large = {version: make_context(version, alpn=alpn) for version in ("1.2", "1.3")}
         runs = 0
         for what, shape in shapes.items():
             for version in ("1.2", "1.3"):

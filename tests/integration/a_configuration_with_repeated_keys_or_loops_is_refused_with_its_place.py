@@ -1,5 +1,6 @@
-"""Repeated YAML keys, parents that loop or dangle, repeated domains and illegal names are refused at start, by `check`
-and at reload, each with file, line and column; the running configuration stays."""
+"""Repeated YAML keys, parents that loop or dangle, repeated domains and illegal names are refused
+at start, by `check` and at reload, each with file, line and column; the running configuration
+stays."""
 
 import unittest
 
@@ -17,13 +18,15 @@ backends: [{{name: main, servers: ["127.0.0.1:9"]}}]
 CASES = {
     "a top key twice": ("master_domain: other.example\n", r":6:1: .*master_domain.*"),
     "a domain's key twice": (
-        "domains:\n  - name: a.example\n    backend: main\n    backend: main\n", r":9:5: .*backend"),
+        "domains:\n  - name: a.example\n    backend: main\n    backend: main\n",
+        r":9:5: .*backend"),
     "one name twice": ("domains:\n  - name: a.example\n  - name: A.example.\n", r":8:\d+: "),
     "a loop": ("domains:\n  - {name: a.example, parent: b.example}\n"
                "  - {name: b.example, parent: a.example}\n", r":[78]:\d+: .*"),
     "its own parent": ("domains:\n  - {name: a.example, parent: a.example}\n", r":7:\d+: "),
     "a parent that is not there": (
-        "domains:\n  - {name: a.example, parent: nowhere.example}\n", r":7:\d+: .*nowhere\.example"),
+        "domains:\n  - {name: a.example, parent: nowhere.example}\n",
+        r":7:\d+: .*nowhere\.example"),
     "a wildcard": ("domains:\n  - name: '*.example'\n", r":7:\d+: "),
     "an empty label": ("domains:\n  - name: a..example\n", r":7:\d+: "),
     "an address": ("domains:\n  - name: 192.0.2.1\n", r":7:\d+: "),

@@ -1,5 +1,6 @@
-"""Backends that refuse, swallow, stay silent or reset: another server takes over before the first byte was sent, with
-none left the client gets an orderly TLS close within a second, all is counted, and a server that comes back is used."""
+"""Backends that refuse, swallow, stay silent or reset: another server takes over before the first
+byte was sent, with none left the client gets an orderly TLS close within a second, all is
+counted, and a server that comes back is used."""
 
 import time
 import unittest

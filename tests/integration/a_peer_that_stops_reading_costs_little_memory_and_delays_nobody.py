@@ -1,11 +1,11 @@
-"""Back-pressure: forty clients stop reading a download of a gigabyte each, and forty backends stop reading uploads; the
-daemon grows by at most 256 kB a connection, others talk on without delay, and what was held back arrives whole."""
+"""Back-pressure: forty clients stop reading a download of a gigabyte each, and forty backends stop
+reading uploads; the daemon grows by at most 256 kB a connection, others talk on without delay,
+and what was held back arrives whole."""
 
 import socket
 import time
 import unittest
 
-from arbortls_test.backend import Backend
 from arbortls_test.case import MASTER, PromiseCase
 from arbortls_test.client import TlsClient
 from arbortls_test.daemon import binary_is_sanitized

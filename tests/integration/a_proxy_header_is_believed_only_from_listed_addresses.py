@@ -1,5 +1,6 @@
-"""PROXY v1 and v2 headers from listed addresses give the client's address to log and backend; anything malformed, cut
-short, late, or from elsewhere costs that connection only, and no backend is ever dialled for it."""
+"""PROXY v1 and v2 headers from listed addresses give the client's address to log and backend;
+anything malformed, cut short, late, or from elsewhere costs that connection only, and no backend
+is ever dialled for it."""
 
 import ssl
 import struct

@@ -1,5 +1,6 @@
-"""A configuration with five errors: `reload` exits 1 and names each with file, line and column, so do the log and
-`status`, `check` agrees, nothing that serves has changed, and a mended file is taken at the next reload."""
+"""A configuration with five errors: `reload` exits 1 and names each with file, line and column, so
+do the log and `status`, `check` agrees, nothing that serves has changed, and a mended file is
+taken at the next reload."""
 
 import json
 import unittest

@@ -1,5 +1,6 @@
-"""A certificate renamed over the old one is served within a second, twenty times over, while long calls
-talk on and new connections arrive: none of them fails, and each new one gets a certificate that was current."""
+"""A certificate renamed over the old one is served within a second, twenty times over, while long
+calls talk on and new connections arrive: none of them fails, and each new one gets a certificate
+that was current."""
 
 import time
 import unittest
@@ -31,7 +32,8 @@ class RenamedCertificate(PromiseCase):
         calls.finish()
         self.assertLess(slowest, 1.0)
         seen = arrivals.certificates[NAMES[0]]
-        self.assertEqual(seen, [each for each in expected if each in seen], "went back to an old one")
+        self.assertEqual(seen, [each for each in expected if each in seen],
+                         "went back to an old one")
         self.assertEqual(arrivals.certificates[NAMES[1]], [leaves[NAMES[1]].sha256])
 
     def test_many_domains_at_once(self):

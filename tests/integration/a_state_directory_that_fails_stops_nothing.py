@@ -1,5 +1,6 @@
-"""The state directory read-only, full, replaced by a file or removed while running: the daemon starts and serves with
-what it holds in memory, changes certificates, says so in log and status, and uses the directory again once it can."""
+"""The state directory read-only, full, replaced by a file or removed while running: the daemon
+starts and serves with what it holds in memory, changes certificates, says so in log and status,
+and uses the directory again once it can."""
 
 import os
 import shutil

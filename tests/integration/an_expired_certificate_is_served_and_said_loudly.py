@@ -1,5 +1,5 @@
-"""An expired certificate, one that does not cover its domain and one without names are served all the same; log,
-status, `expiring` and `check` say so."""
+"""An expired certificate, one that does not cover its domain and one without names are served all
+the same; log, status, `expiring` and `check` say so."""
 
 import json
 import unittest

@@ -1,5 +1,6 @@
-"""The idle limit: inherited from domain, listener or built in; traffic in either direction counts; at the limit the
-client gets close_notify and the end is counted; and an open connection without the limit reached stays."""
+"""The idle limit: inherited from domain, listener or built in; traffic in either direction counts;
+at the limit the client gets close_notify and the end is counted; and an open connection without
+the limit reached stays."""
 
 import time
 import unittest

@@ -1,6 +1,7 @@
-"""least_conn, round_robin and source_hash choose as they say; servers may be UNIX sockets; `connect: early` reaches a
-server that speaks first, otherwise a backend is dialled only when the client has spoken; health checks connect and
-close, and take a dead server out before a client meets it."""
+"""least_conn, round_robin and source_hash choose as they say; servers may be UNIX sockets;
+`connect: early` reaches a server that speaks first, otherwise a backend is dialled only when the
+client has spoken; health checks connect and close, and take a dead server out before a client
+meets it."""
 
 import time
 import unittest

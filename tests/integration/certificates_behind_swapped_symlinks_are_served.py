@@ -1,5 +1,6 @@
-"""Every way in which people swap certificates by symbolic links is seen within two seconds: certbot's live/, `ln -sfn`
-of a directory, Kubernetes' ..data with the old directory removed, and a directory renamed away and put back."""
+"""Every way in which people swap certificates by symbolic links is seen within two seconds:
+certbot's live/, `ln -sfn` of a directory, Kubernetes' ..data with the old directory removed, and
+a directory renamed away and put back."""
 
 import os
 import shutil

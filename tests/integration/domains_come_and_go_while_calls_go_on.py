@@ -1,5 +1,6 @@
-"""A new NAME.pem or NAME.yaml in domains_dir makes a domain within two seconds, a removed one unmakes it, a certificate
-removed while in use leaves its calls alone, and what others are served does not change."""
+"""A new NAME.pem or NAME.yaml in domains_dir makes a domain within two seconds, a removed one
+unmakes it, a certificate removed while in use leaves its calls alone, and what others are served
+does not change."""
 
 import unittest
 

@@ -1,5 +1,6 @@
-"""Half-close, each way it can happen: the end of one direction is carried over, the other direction goes on to its last
-byte, close_notify always stands before FIN, and a stream cut without it is handed on as FIN and counted."""
+"""Half-close, each way it can happen: the end of one direction is carried over, the other direction
+goes on to its last byte, close_notify always stands before FIN, and a stream cut without it is
+handed on as FIN and counted."""
 
 import threading
 import time

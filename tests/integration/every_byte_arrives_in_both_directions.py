@@ -1,5 +1,6 @@
-"""Bytes arrive exactly as sent: sizes from 1 to 300,000 each way, 64 MiB in both directions at once, TLS 1.2 and 1.3,
-many connections side by side, over TCP and UNIX backends, through key updates and renegotiation-free long talks."""
+"""Bytes arrive exactly as sent: sizes from 1 to 300,000 each way, 64 MiB in both directions at
+once, TLS 1.2 and 1.3, many connections side by side, over TCP and UNIX backends, through key
+updates and renegotiation-free long talks."""
 
 import hashlib
 import os

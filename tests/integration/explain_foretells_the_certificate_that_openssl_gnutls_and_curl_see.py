@@ -1,5 +1,6 @@
-"""For more than forty names in three trees, with and without a certdir: `explain`, off line and live, foretells
-the certificate, it is the one the selection order gives, and openssl s_client, gnutls-cli and curl see it."""
+"""For more than forty names in three trees, with and without a certdir: `explain`, off line and
+live, foretells the certificate, it is the one the selection order gives, and openssl s_client,
+gnutls-cli and curl see it."""
 
 import re
 import unittest

@@ -1,5 +1,6 @@
-"""`explain --json` lists the steps of the selection order in their order, the applied certificate with its names and
-dates, the inherited settings with where each came from, and warns of what is served but wrong."""
+"""`explain --json` lists the steps of the selection order in their order, the applied certificate
+with its names and dates, the inherited settings with where each came from, and warns of what is
+served but wrong."""
 
 import unittest
 
@@ -19,7 +20,8 @@ class Explained(PromiseCase):
         old = self.authority.issue("old.example", start=days(-9), end=days(-1))
         config = self.config([self.backend()], domains=[
             {"name": MASTER, "idle_timeout": "2h"},
-            {"name": "acme.softphone.example", "certificate_pem": self.leaf.pem, "backend": "other"},
+            {"name": "acme.softphone.example", "certificate_pem": self.leaf.pem,
+             "backend": "other"},
             {"name": "sub.acme.softphone.example"},
             {"name": "old.example", "certificate_pem": old.pem},
         ])

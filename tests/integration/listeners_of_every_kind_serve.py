@@ -1,5 +1,6 @@
-"""IPv4, IPv6, dual stack, UNIX and systemd-passed sockets serve side by side, each with its own certdir and backend; a
-stale UNIX socket file is replaced, one in use is not, and a passed socket survives reload."""
+"""IPv4, IPv6, dual stack, UNIX and systemd-passed sockets serve side by side, each with its own
+certdir and backend; a stale UNIX socket file is replaced, one in use is not, and a passed socket
+survives reload."""
 
 import os
 import socket

@@ -1,5 +1,5 @@
-"""No key text in log, status, explain or check, whatever is wrong with a certificate; the process dumps no core and
-cannot be looked into; what a client sends as a name cannot forge a log line."""
+"""No key text in log, status, explain or check, whatever is wrong with a certificate; the process
+dumps no core and cannot be looked into; what a client sends as a name cannot forge a log line."""
 
 import json
 import os

@@ -1,5 +1,6 @@
-"""Session resumption works for the name it came from, in TLS 1.2 and 1.3, also after SIGHUP and a restart; no ticket
-resumes under another domain, another listener's rules or another certificate policy."""
+"""Session resumption works for the name it came from, in TLS 1.2 and 1.3, also after SIGHUP and a
+restart; no ticket resumes under another domain, another listener's rules or another certificate
+policy."""
 
 import os
 import stat

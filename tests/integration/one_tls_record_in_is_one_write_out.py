@@ -1,5 +1,5 @@
-"""A message that comes in one TLS record leaves in one segment towards the backend, and what the backend writes at
-once arrives as whole records: SIP servers that count chunks depend on it."""
+"""A message that comes in one TLS record leaves in one segment towards the backend, and what the
+backend writes at once arrives as whole records: SIP servers that count chunks depend on it."""
 
 import os
 import unittest

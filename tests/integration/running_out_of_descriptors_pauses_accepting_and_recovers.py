@@ -1,5 +1,6 @@
-"""With 128 descriptors and 300 clients the daemon stops accepting instead of spinning, calls that are up go on, a
-certificate still changes, and as soon as descriptors are free new clients get in."""
+"""With 128 descriptors and 300 clients the daemon stops accepting instead of spinning, calls that
+are up go on, a certificate still changes, and as soon as descriptors are free new clients get
+in."""
 
 import time
 import unittest

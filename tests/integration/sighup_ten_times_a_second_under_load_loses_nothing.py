@@ -1,5 +1,6 @@
-"""Twenty SIGHUPs at ten a second, with the certificate changed before each, while long calls talk and new connections
-arrive: none of either fails, the last certificate is served, and neither descriptors nor threads pile up."""
+"""Twenty SIGHUPs at ten a second, with the certificate changed before each, while long calls talk
+and new connections arrive: none of either fails, the last certificate is served, and neither
+descriptors nor threads pile up."""
 
 import os
 import signal

@@ -1,5 +1,6 @@
-"""SIGTERM: accepting stops at once, connections that end by themselves lose nothing, those still open after
-`drain_timeout` get close_notify, the log says how many were cut, and the exit status is 0."""
+"""SIGTERM: accepting stops at once, connections that end by themselves lose nothing, those still
+open after `drain_timeout` get close_notify, the log says how many were cut, and the exit status
+is 0."""
 
 import re
 import signal

@@ -1,5 +1,6 @@
-"""PROXY v1 and v2 towards the backend: header and the client's first bytes in one segment, the client's address, the
-address it used as destination, at most 232 bytes, over TCP and UNIX, IPv4 and IPv6; none means none."""
+"""PROXY v1 and v2 towards the backend: header and the client's first bytes in one segment, the
+client's address, the address it used as destination, at most 232 bytes, over TCP and UNIX, IPv4
+and IPv6; none means none."""
 
 import unittest
 

@@ -1,5 +1,6 @@
-"""At first start a P-256 certificate for the master domain and the machine's name is made in state_dir, private to its
-owner; it is served where nothing else applies, and the same one after a restart."""
+"""At first start a P-256 certificate for the master domain and the machine's name is made in
+state_dir, private to its owner; it is served where nothing else applies, and the same one after
+a restart."""
 
 import os
 import socket

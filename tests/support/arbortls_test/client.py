@@ -70,7 +70,7 @@ def in_segments(size):
 
 
 def in_records(size):
-    """A shape: the handshake message cut into TLS records of `size` bytes of payload, in one segment."""
+    """A shape: the handshake message cut into TLS records of `size` bytes, in one segment."""
     def shape(data):
         kind, version, length = struct.unpack_from("!BHH", data)
         payload = data[RECORD_HEADER:RECORD_HEADER + length]

@@ -1,6 +1,7 @@
 """The daemon under test: starts it, learns when it is ready and where it listens, ends it."""
 
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -15,6 +16,7 @@ import time
 import yaml
 
 BINARY = os.environ.get("ARBORTLS", "arbortls")
+_numbers = itertools.count(1)  # for names that no two starts share
 SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread|Memory)Sanitizer|runtime error: ")
 
 
@@ -102,7 +104,6 @@ class Daemon:
         self.process = None
         self._line_came = threading.Condition()
         self._options = (nofile, user, environment or {}, pass_fds, wrapper)
-        self._starts = 0
         self.write_config(config)
 
     # Starting and ending
@@ -121,8 +122,7 @@ class Daemon:
     def launch(self):
         """Starts the process and does not wait for anything."""
         nofile, user, environment, pass_fds, wrapper = self._options
-        self._starts += 1
-        self.notifications = Notifications(self.directory / f"notify{self._starts}")
+        self.notifications = Notifications(self.directory / f"notify{next(_numbers)}")
         if user:
             os.chmod(self.notifications.path, 0o666)
 
