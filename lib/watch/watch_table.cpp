@@ -3,6 +3,7 @@
 #include "watch/signatures.hpp"
 
 #include <sys/inotify.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -21,6 +22,12 @@ std::uint64_t entry_key(std::uint32_t directory, std::string_view name) {
   return key == 0 ? 1 : key;
 }
 
+std::pair<std::uint64_t, std::uint64_t> inode_of(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return {info.st_dev, info.st_ino};
+}
+
 void erase_one(std::vector<Target>& targets, Target target) {
   const auto place = std::find(targets.begin(), targets.end(), target);
   if (place == targets.end()) return;
@@ -30,9 +37,10 @@ void erase_one(std::vector<Target>& targets, Target target) {
 
 }  // namespace
 
-void WatchTable::begin_refresh(bool retry_refused) {
+void WatchTable::begin_refresh(Refresh how) {
   ++refresh_;
-  if (retry_refused) exhausted_ = false;
+  if (how != Refresh::moved) exhausted_ = false;
+  renew_ = how == Refresh::all;
 }
 
 WatchTable::Followed WatchTable::follow(Target target, const Chain& chain, bool entries) {
@@ -153,6 +161,11 @@ bool WatchTable::ensure_watch(std::uint32_t id, bool content) {
   if (inotify_.descriptor() < 0 || (directory.refreshed == refresh_ && !widen)) return false;
   directory.refreshed = refresh_;
   directory.content |= content;
+  // Before the watch: should another directory take the place in between, the next look finds the difference.
+  const Inode inode = inode_of(directory.path);
+  // Setting a watch again makes the kernel walk the directory's cached entries.
+  if (directory.watch >= 0 && inode == directory.inode && !widen && !renew_) return false;
+  directory.inode = inode;
   if (exhausted_ && directory.watch < 0) {
     note_refusal(directory, ENOSPC);
     return false;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace arbortls::watch {
@@ -22,8 +23,13 @@ class WatchTable {
   int descriptor() const noexcept { return inotify_.descriptor(); }
   void drain(const std::function<void(const Event&)>& handle) { inotify_.drain(handle); }
 
-  // From here on every directory that follow() meets is watched afresh once: the path may lead to another inode.
-  void begin_refresh(bool retry_refused);
+  enum class Refresh {
+    moved,    // watches whose path leads to another inode now
+    refused,  // those, and the ones that could not be had
+    all       // every one: events were lost, an inode may have come back as another directory
+  };
+  // From here on every directory that follow() meets is looked at again once, and its watch set anew if need be.
+  void begin_refresh(Refresh how);
 
   struct Followed {
     bool moved = false;        // the chain differs from the last time
@@ -51,8 +57,10 @@ class WatchTable {
   int last_refusal() const noexcept { return last_refusal_; }  // errno
 
  private:
+  using Inode = std::pair<std::uint64_t, std::uint64_t>;  // device, number
   struct Directory {
     std::string path;
+    Inode inode;
     int watch = -1;
     std::uint32_t uses = 0;
     std::uint32_t refreshed = 0;
@@ -80,6 +88,7 @@ class WatchTable {
 
   Inotify inotify_;
   std::uint32_t refresh_ = 1;
+  bool renew_ = false;
   bool exhausted_ = false;  // no watch is to be had: do not ask 100,000 times
   std::size_t unwatched_ = 0;
   std::size_t remote_ = 0;

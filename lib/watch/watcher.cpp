@@ -52,7 +52,7 @@ struct Watcher::Impl {
   void add(const std::string& path, bool directory, Target owner);
   void drop(Target target);
   void refresh(Target target);
-  void refresh_all(bool retry_refused);
+  void refresh_all(WatchTable::Refresh how);
   void follow_symlinks_in(Target target);
   void follow_if_symlink(Target owner, const std::string& path, bool symlink);
 
@@ -81,7 +81,7 @@ struct Watcher::Impl {
 void Watcher::Impl::set_paths(const std::vector<std::string>& directories, const std::vector<std::string>& files) {
   std::unordered_set<std::string> wanted;
   wanted.reserve(directories.size() + files.size());
-  table.begin_refresh(true);
+  table.begin_refresh(WatchTable::Refresh::refused);
   for (const std::string& path : directories) want(path, true, wanted);
   for (const std::string& path : files) want(path, false, wanted);
   for (Target target = 0; target < targets.size(); ++target) {
@@ -148,8 +148,8 @@ void Watcher::Impl::refresh(Target target) {
   if (directory && moved) follow_symlinks_in(target);
 }
 
-void Watcher::Impl::refresh_all(bool retry_refused) {
-  table.begin_refresh(retry_refused);
+void Watcher::Impl::refresh_all(WatchTable::Refresh how) {
+  table.begin_refresh(how);
   for (Target target = 0; target < targets.size(); ++target) {
     if (!targets[target].path.empty()) refresh(target);
   }
@@ -210,7 +210,7 @@ void Watcher::Impl::refresh_touched(Clock::time_point now) {
 }
 
 Changes Watcher::Impl::process(Clock::time_point now) {
-  table.begin_refresh(false);
+  table.begin_refresh(WatchTable::Refresh::moved);
   table.drain([&](const Event& event) { handle(event, now); });
   if (std::exchange(overflow, false)) return everything_changed();
   refresh_touched(now);
@@ -230,7 +230,7 @@ Changes Watcher::Impl::everything_changed() {
   touched.clear();
   relinked.clear();
   table.take_orphans();
-  refresh_all(true);
+  refresh_all(WatchTable::Refresh::all);
   poll();
   settling.clear();
   Changes changes;
@@ -240,7 +240,7 @@ Changes Watcher::Impl::everything_changed() {
 
 // Answers whether anything differs.
 bool Watcher::Impl::poll() {
-  refresh_all(true);
+  refresh_all(WatchTable::Refresh::refused);
   bool any = false;
   for (Watched& watched : targets) {
     if (watched.path.empty()) continue;
