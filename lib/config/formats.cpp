@@ -63,7 +63,9 @@ void refuse(const Value& value, const std::string& text, const std::string& expe
 std::optional<std::string> keep(const Value& value, const std::string& text,
                                 Result<std::string> result, const std::string& expected) {
   if (result) return std::move(*result);
-  refuse(value, text, expected, result.error().message);
+  // The reason quotes the text as well, so it is told only where the text may be.
+  const bool showable = quoted(text).front() == '`';
+  refuse(value, text, expected, showable ? result.error().message : "");
   return {};
 }
 

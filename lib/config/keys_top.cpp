@@ -17,7 +17,7 @@ void read_alias(const Value& value, std::map<std::string, Located<std::string>>&
   read_map(value, {{alias_keys(), &alias}});
   if (alias.alias.empty() || alias.value.empty()) return;
   const auto [first, is_new] =
-      aliases.try_emplace(alias.alias, Located{alias.value, value.place()});
+      aliases.try_emplace(alias.alias, Located<std::string>{alias.value, value.place()});
   if (is_new) return;
   value.error("repeated alias " + quoted(alias.alias) + "; it stands in line " +
               std::to_string(first->second.place.line) + " already");
@@ -117,11 +117,14 @@ Keys top_keys() {
       sections<&Settings::listeners, &read_listener>("listeners", "where clients connect to",
                                                      &listener_keys),
       sections<&Settings::backends, &read_backend>("backends", "the servers behind", &backend_keys),
-      Key{"log", &mapping_words, "", "what is logged, to standard error", &read_log, &log_keys},
-      needs_restart(Key{"workers", &mapping_words, "", "threads", &read_workers, &worker_keys}),
+      Key{"log", &mapping_words, "see below", "what is logged, to standard error", &read_log,
+          &log_keys},
+      needs_restart(
+          Key{"workers", &mapping_words, "see below", "threads", &read_workers, &worker_keys}),
       key<Duration<0, 86'400'000>, Settings, &Settings::drain_timeout>(
           "drain_timeout", "30s", "at the end, how long connections may finish"),
-      Key{"watch", &mapping_words, "", "how changed files are found", &read_watch, &watch_keys},
+      Key{"watch", &mapping_words, "see below", "how changed files are found", &read_watch,
+          &watch_keys},
       key<Size, Settings, &Settings::context_cache>(
           "context_cache", "64MB", "memory for ready TLS contexts, all threads together"),
       key<Duration<60'000, 7 * 86'400'000ll>, Settings, &Settings::ticket_lifetime>(

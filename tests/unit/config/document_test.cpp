@@ -84,10 +84,11 @@ TEST_CASE("CRLF and a byte order mark change nothing", "[config]") {
 }
 
 TEST_CASE("anchors may be used, within bounds", "[config]") {
-  const Parsed parsed = parse("master_domain: a.example\n"
-                              "backends: [{name: b, servers: &s [\"h:1\"]}, {name: c, servers: *s}]\n"
-                              "listeners: [{address: \"h:1\", backend: b}]\n",
-                              "f");
+  const Parsed parsed = parse(
+      "master_domain: a.example\n"
+      "backends: [{name: b, servers: &s [\"h:1\"]}, {name: c, servers: *s}]\n"
+      "listeners: [{address: \"h:1\", backend: b}]\n",
+      "f");
   CHECK(test::lines(parsed.problems) == std::vector<std::string>{});
   CHECK(parsed.settings.backends.at(1).servers.at(0).value == "h:1");
 }

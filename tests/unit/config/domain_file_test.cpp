@@ -57,7 +57,8 @@ TEST_CASE("a domain's file may use the aliases of the main one", "[config]") {
 
 TEST_CASE("what is wrong in a domain's file is said at its place", "[config]") {
   const auto [text, expected] = GENERATE(table<std::string, std::string>({
-      {"backend: wbe", "1:10: backend: there is no backend `wbe` (did you mean `web`?); known: `web`"},
+      {"backend: wbe",
+       "1:10: backend: there is no backend `wbe` (did you mean `web`?); known: `web`"},
       {"name: b.example",
        "1:1: `name` is `b.example`, but the file's name says `acme.example`; leave `name` out, or "
        "rename the file"},

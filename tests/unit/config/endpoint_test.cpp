@@ -75,9 +75,9 @@ TEST_CASE("a peer is an address, a network or unix", "[config]") {
     CAPTURE(text);
     CHECK(parse_peer(text).has_value());
   }
-  for (const char* text : {"", "10.0.0", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1",
-                           "10.0.0.0/8/8", "::1/64", "::/129", "localhost", "unix:/x", "/8",
-                           "10.64.0.0/9", "10.0.0.0/08x"}) {
+  for (const char* text :
+       {"", "10.0.0", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8/8",
+        "::1/64", "::/129", "localhost", "unix:/x", "/8", "10.64.0.0/9", "10.0.0.0/08x"}) {
     CAPTURE(text);
     CHECK(parse_peer(text).has_error());
   }

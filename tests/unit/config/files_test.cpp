@@ -56,7 +56,8 @@ TEST_CASE("the committed reference is what the table says", "[config]") {
   }
   const auto text = read_file(file, 1u << 20);
   REQUIRE(text.has_value());
-  INFO("to write it anew: ARBORTLS_WRITE_REFERENCE=1 " << "unit_config");
+  INFO("to write it anew: ARBORTLS_WRITE_REFERENCE=1 "
+       << "unit_config");
   CHECK(*text == reference_markdown());
 }
 
@@ -68,7 +69,8 @@ TEST_CASE("the example loads as it stands", "[config]") {
   CHECK(parsed.settings.backends.size() == 2);
 }
 
-TEST_CASE("the reference has a row for every key, and every row says what the key means", "[config]") {
+TEST_CASE("the reference has a row for every key, and every row says what the key means",
+          "[config]") {
   const std::string reference = reference_markdown();
   const auto check = [&](const Key& key) {
     CAPTURE(key.name);
@@ -109,12 +111,12 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   };
   std::string top;
   for (const Key& key : top_keys()) top += text(key) + "\n";
-  const Parsed parsed = parse("master_domain: a.example\n" + top + "log: {" + section(log_keys()) +
-                                  "}\nworkers: {" + section(worker_keys()) + "}\nwatch: {" +
-                                  section(watch_keys()) + "}\nlisteners: [{address: \"h:1\", " +
-                                  section(listener_keys()) + "}]\nbackends: [{name: b, " +
-                                  section(backend_keys()) + "servers: [\"h:1\"]}]\n",
-                              "f");
+  const Parsed parsed =
+      parse("master_domain: a.example\n" + top + "log: {" + section(log_keys()) + "}\nworkers: {" +
+                section(worker_keys()) + "}\nwatch: {" + section(watch_keys()) +
+                "}\nlisteners: [{address: \"h:1\", " + section(listener_keys()) +
+                "}]\nbackends: [{name: b, " + section(backend_keys()) + "servers: [\"h:1\"]}]\n",
+            "f");
   CHECK(!has_errors(parsed.problems));
   const Settings& s = parsed.settings;
   const Settings d;

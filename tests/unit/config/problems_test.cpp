@@ -20,29 +20,32 @@ std::string at(const std::string& rest) { return "/etc/a.yaml:" + rest; }
 
 }  // namespace
 
-TEST_CASE("five errors in one file are all reported, in file order, each at its place", "[config]") {
-  CHECK(problems_of("master_domain: softphone.example\n"
-                    "context_cache: 64\n"
-                    "lisseners: []\n"
-                    "backends:\n"
-                    "  - name: web\n"
-                    "    servers: [\"127.0.0.1:8088\"]\n"
-                    "    balance: random\n"
-                    "listeners:\n"
-                    "  - address: \"::1:443\"\n"
-                    "    backend: wbe\n") ==
-        Lines{
-            at("2:16: context_cache: `64` is not valid here: the unit is missing, as in `64MB`; "
-               "expected: a size such as `64MB`, `100kB` to `64GB`"),
-            at("3:1: lisseners: unknown key (did you mean `listeners`?)"),
-            at("7:14: backends[0].balance: `random` is not known here; expected: `least_conn`, "
-               "`round_robin` or `source_hash`"),
-            at("9:14: listeners[0].address: `::1:443` is not valid here: an IPv6 address has to stand "
-               "in brackets, as in `[::1]:443`; expected: `HOST:PORT`, `[V6]:PORT`, `unix:/PATH` or "
-               "`systemd:NAME`"),
-            at("10:14: listeners[0].backend: there is no backend `wbe` (did you mean `web`?); known: "
-               "`web`"),
-        });
+TEST_CASE("five errors in one file are all reported, in file order, each at its place",
+          "[config]") {
+  CHECK(
+      problems_of("master_domain: softphone.example\n"
+                  "context_cache: 64\n"
+                  "lisseners: []\n"
+                  "backends:\n"
+                  "  - name: web\n"
+                  "    servers: [\"127.0.0.1:8088\"]\n"
+                  "    balance: random\n"
+                  "listeners:\n"
+                  "  - address: \"::1:443\"\n"
+                  "    backend: wbe\n") ==
+      Lines{
+          at("2:16: context_cache: `64` is not valid here: the unit is missing, as in `64MB`; "
+             "expected: a size such as `64MB`, `100kB` to `64GB`"),
+          at("3:1: lisseners: unknown key (did you mean `listeners`?)"),
+          at("7:14: backends[0].balance: `random` is not known here; expected: `least_conn`, "
+             "`round_robin` or `source_hash`"),
+          at("9:14: listeners[0].address: `::1:443` is not valid here: an IPv6 address has to "
+             "stand "
+             "in brackets, as in `[::1]:443`; expected: `HOST:PORT`, `[V6]:PORT`, `unix:/PATH` or "
+             "`systemd:NAME`"),
+          at("10:14: listeners[0].backend: there is no backend `wbe` (did you mean `web`?); known: "
+             "`web`"),
+      });
 }
 
 TEST_CASE("a repeated key is refused at every level", "[config]") {
@@ -64,17 +67,18 @@ TEST_CASE("a repeated key is refused at every level", "[config]") {
 }
 
 TEST_CASE("keys repeated in listeners, backends and health checks are refused", "[config]") {
-  CHECK(problems_of("master_domain: a.example\n"
-                    "backends: [{name: b, name: b, servers: [\"h:1\"], "
-                    "health_check: {interval: 5s, interval: 6s}}]\n"
-                    "listeners: [{address: \"[::]:1\", backend: b, address: \"[::]:2\"}]\n") ==
-        Lines{
-            at("2:22: backends[0].name: repeated key; it stands in line 2 already: keep one of them"),
-            at("2:78: backends[0].health_check.interval: repeated key; it stands in line 2 already: "
-               "keep one of them"),
-            at("3:45: listeners[0].address: repeated key; it stands in line 3 already: keep one of "
-               "them"),
-        });
+  CHECK(
+      problems_of("master_domain: a.example\n"
+                  "backends: [{name: b, name: b, servers: [\"h:1\"], "
+                  "health_check: {interval: 5s, interval: 6s}}]\n"
+                  "listeners: [{address: \"[::]:1\", backend: b, address: \"[::]:2\"}]\n") ==
+      Lines{
+          at("2:22: backends[0].name: repeated key; it stands in line 2 already: keep one of them"),
+          at("2:78: backends[0].health_check.interval: repeated key; it stands in line 2 already: "
+             "keep one of them"),
+          at("3:45: listeners[0].address: repeated key; it stands in line 3 already: keep one of "
+             "them"),
+      });
 }
 
 TEST_CASE("an unknown key is refused, with the key that was meant", "[config]") {
@@ -96,7 +100,8 @@ TEST_CASE("an unknown key is refused, with the key that was meant", "[config]") 
 
 TEST_CASE("a wrong value is refused with what would be right", "[config]") {
   const auto [text, place, part] = GENERATE(table<std::string, std::string, std::string>({
-      {"strict_key_permissions: yes\n", "4:25: strict_key_permissions", "expected: `true` or `false`"},
+      {"strict_key_permissions: yes\n", "4:25: strict_key_permissions",
+       "expected: `true` or `false`"},
       {"strict_key_permissions: on\n", "4:25: strict_key_permissions", "`on` is not valid here"},
       {"strict_key_permissions: True\n", "4:25: strict_key_permissions", "expected: `true`"},
       {"strict_key_permissions: \"true\"\n", "4:25: strict_key_permissions", "in quotes"},
@@ -135,7 +140,8 @@ TEST_CASE("a wrong value is refused with what would be right", "[config]") {
       {"domains: [x]\n", "4:11: domains[0]", "has to be a mapping"},
       {"domains: [{name: \"*.a.example\"}]\n", "4:18: domains[0].name", "expected: a host name"},
       {"domains: [{name: 1.2.3.4}]\n", "4:18: domains[0].name", "IP address"},
-      {"domains: [{name: a.example, parent: \"a..b\"}]\n", "4:37: domains[0].parent", "empty label"},
+      {"domains: [{name: a.example, parent: \"a..b\"}]\n", "4:37: domains[0].parent",
+       "empty label"},
       {"domains: [{name: a.example, backend: x}]\n", "4:38: domains[0].backend",
        "there is no backend `x`; known: `web`"},
       {"domains: [{name: a.example, idle_timeout: 0}]\n", "4:43: domains[0].idle_timeout",
@@ -216,7 +222,8 @@ TEST_CASE("what leads nowhere but may still be meant is a warning", "[config]") 
   const auto no_backend = parse(head, "/etc/a.yaml");
   CHECK(!has_errors(no_backend.problems));
   REQUIRE(no_backend.problems.size() == 1);
-  CHECK(test::lines(no_backend.problems)[0].starts_with(at("2:13: listeners[0].backend: warning: ")));
+  CHECK(
+      test::lines(no_backend.problems)[0].starts_with(at("2:13: listeners[0].backend: warning: ")));
 
   CHECK(problems_of(head + "backends: [{name: b, servers: [\"h:1\"]}]\n"
                            "domains: [{name: a.example, backend: b}]\n") == Lines{});
@@ -241,9 +248,10 @@ TEST_CASE("no message shows a secret", "[config]") {
 }
 
 TEST_CASE("a key text that slipped out of its place is not shown", "[config]") {
-  const std::string pem = "-----BEGIN PRIVATE KEY-----\n  hunter2\n  -----END PRIVATE KEY-----";
-  const std::string where = GENERATE("state_dir: |\n  ", "drain_timeout: |\n  ", "log: |\n  ",
-                                     "state_dir: ", "master_domain: |\n  ", "? |\n  ");
+  const std::string pem = "-----BEGIN KEY-----\n  hunter2\n  -----END KEY-----";
+  const std::string where =
+      GENERATE("state_dir: |\n  ", "drain_timeout: |\n  ", "log: |\n  ", "state_dir: ", "? |\n  ",
+               "domains:\n - name: |\n    ", "domains:\n - parent: ");
   for (const std::string& line : problems_of(sound() + where + pem + "\n")) {
     CAPTURE(where, line);
     CHECK(line.find("hunter2") == line.npos);

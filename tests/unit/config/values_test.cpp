@@ -81,11 +81,11 @@ TEST_CASE("relative paths are relative to the file", "[config]") {
       {"./b/a.yaml", std::filesystem::current_path().string() + "/b"},
   }));
   const std::string base = directory == "/" ? "/" : directory + "/";
-  const Settings s = settings_of(
-      sound() +
-          "state_dir: state\ncontrol_socket: ./s.sock\ndomains_dir: /d\n"
-          "domains: [{name: b.example, certificate_pem: \"file:b.pem\", key_passphrase: file:b.pass}]\n",
-      file);
+  const Settings s = settings_of(sound() +
+                                     "state_dir: state\ncontrol_socket: ./s.sock\ndomains_dir: /d\n"
+                                     "domains: [{name: b.example, certificate_pem: \"file:b.pem\", "
+                                     "key_passphrase: file:b.pass}]\n",
+                                 file);
   CHECK(s.file == file);
   CHECK(s.state_dir == base + "state");
   CHECK(s.control_socket == base + "s.sock");
@@ -201,7 +201,8 @@ TEST_CASE("a credential is a file of $CREDENTIALS_DIRECTORY", "[config]") {
   const Credentials unset(nullptr);
   const auto lines = test::problems_of(text);
   REQUIRE(lines.size() == 1);
-  CHECK(lines[0].starts_with("/etc/a.yaml:4:45: domains[0].key_passphrase: $CREDENTIALS_DIRECTORY"));
+  CHECK(
+      lines[0].starts_with("/etc/a.yaml:4:45: domains[0].key_passphrase: $CREDENTIALS_DIRECTORY"));
 }
 
 TEST_CASE("every inherited setting can be told as text, with its place and built-in", "[config]") {
