@@ -112,11 +112,9 @@ class Sharing(PromiseCase):
             self.assertLess(time.monotonic(), deadline)
 
     def down_in_status(self, address):
-        pools = self.daemon.status().get("backends", [])
-        servers = [server for pool in pools for server in pool.get("servers", [])]
-        if not servers:
-            return self.daemon.wait_for_log(address)
-        return any(server["address"] == address and server["state"] != "up" for server in servers)
+        servers = [server for pool in self.daemon.status()["backends"]
+                   for server in pool["servers"]]
+        return any(server["address"] == address and not server["up"] for server in servers)
 
     def test_source_addresses(self):
         server = self.backend()

@@ -103,6 +103,8 @@ class Daemon:
         self.lines = []
         self.process = None
         self._line_came = threading.Condition()
+        self.log_may_flow = threading.Event()  # cleared, the log's reader stalls
+        self.log_may_flow.set()
         self._options = (nofile, user, environment or {}, pass_fds, wrapper)
         self.write_config(config)
 
@@ -166,6 +168,7 @@ class Daemon:
 
     def stop(self, timeout=20):
         """SIGTERM; asserts an orderly end and that no sanitizer complained."""
+        self.log_may_flow.set()
         if self.alive():
             self.terminate()
         try:
@@ -183,6 +186,7 @@ class Daemon:
     def kill(self):
         if self.process is None:
             return
+        self.log_may_flow.set()
         self.process.kill()
         self.wait()
         self.process = None
@@ -212,6 +216,7 @@ class Daemon:
 
     def _read_log(self, stream):
         for line in stream:
+            self.log_may_flow.wait()
             with self._line_came:
                 self.lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
                 self._line_came.notify_all()
