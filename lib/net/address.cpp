@@ -164,4 +164,19 @@ Result<std::vector<Address>> Address::resolve(std::string_view endpoint) {
   return out;
 }
 
+Result<Address> Address::from_ip(std::string_view text) {
+  const std::string ip(text.substr(0, text.find('\0')));
+  sockaddr_in ipv4{};
+  ipv4.sin_family = AF_INET;
+  if (ip.size() == text.size() && ::inet_pton(AF_INET, ip.c_str(), &ipv4.sin_addr) == 1) {
+    return Address(reinterpret_cast<const sockaddr*>(&ipv4), sizeof ipv4);
+  }
+  sockaddr_in6 ipv6{};
+  ipv6.sin6_family = AF_INET6;
+  if (ip.size() == text.size() && ::inet_pton(AF_INET6, ip.c_str(), &ipv6.sin6_addr) == 1) {
+    return Address(reinterpret_cast<const sockaddr*>(&ipv6), sizeof ipv6);
+  }
+  return endpoint_error(text, "is no IP address; write one such as 127.0.0.2 or 2001:db8::1");
+}
+
 }  // namespace arbortls::net

@@ -43,6 +43,8 @@ struct Address {
   // What `endpoint` (host:port, [v6]:port, unix:/path) stands for; at least one address. Blocks on DNS for
   // names, so not for I/O threads. Errors name the endpoint and say what would be right.
   static Result<std::vector<Address>> resolve(std::string_view endpoint);
+  // An IP address alone, with port 0: "127.0.0.2", "2001:db8::1". Looks nothing up.
+  static Result<Address> from_ip(std::string_view text);
 };
 
 // An endpoint taken apart, not looked up. Ports are 0..65535 in decimals; paths are absolute and fit a sockaddr_un.
