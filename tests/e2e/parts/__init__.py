@@ -1,0 +1,1 @@
+"""Real peers for the end-to-end tests: Kamailio, a softphone in Chromium, a SIP phone."""

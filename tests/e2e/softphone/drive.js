@@ -1,0 +1,49 @@
+// Drives one Chromium for a test: a JSON command a line on stdin, a JSON answer a line on stdout.
+const readline = require('node:readline');
+const { chromium } = require('playwright-core');
+
+const pages = new Map();
+let browser = null;
+
+const commands = {
+  async start({ executable, args }) {
+    browser = await chromium.launch({ executablePath: executable, args, chromiumSandbox: false });
+    return browser.version();
+  },
+  // A context of its own for each page: no connection and no TLS session is shared between them.
+  async open({ page: name, url }) {
+    const context = await browser.newContext({ permissions: ['microphone'] });
+    const page = await context.newPage();
+    page.on('console', (message) => process.stderr.write(`${name}: ${message.text()}\n`));
+    page.on('pageerror', (error) => process.stderr.write(`${name}: ${error}\n`));
+    pages.set(name, page);
+    const response = await page.goto(url);
+    return { status: response.status(), certificate: await response.securityDetails() };
+  },
+  call: ({ page, method, args }) => pages.get(page).evaluate(
+    ([m, a]) => window.phone[m](...a), [method, args]),
+  // Waits, in the page, until a member of phone.state() has the value.
+  until: async ({ page, member, value }) => {
+    await pages.get(page).waitForFunction(
+      ([m, v]) => window.phone.state()[m] === v, [member, value], { timeout: 15000, polling: 50 });
+    return pages.get(page).evaluate(() => window.phone.state());
+  },
+};
+
+async function obey(line) {
+  const { command, ...rest } = JSON.parse(line);
+  try {
+    return { value: await commands[command](rest) };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+async function main() {
+  for await (const line of readline.createInterface({ input: process.stdin })) {
+    process.stdout.write(`${JSON.stringify(await obey(line))}\n`);
+  }
+  if (browser) await browser.close();
+}
+
+main();
