@@ -1,4 +1,5 @@
-// Any text is either settings or problems with their places; nothing is thrown, nothing grows without bound.
+// Any text is either settings or problems with their places; nothing is thrown, nothing grows
+// without bound.
 #include "config/load.hpp"
 
 #include <cstddef>
