@@ -42,11 +42,15 @@ std::size_t skip_white(std::string_view text, std::size_t at) noexcept {
   return at;
 }
 
-// A cut inside the word BEGIN leaves a tail that is no block yet, but was to become one.
+// A cut inside the word BEGIN leaves a tail that is no block yet, but was to become one. Fewer than
+// five dashes are taken for that only where nothing else stands: prose may end in a dash.
 bool ends_inside_begin_mark(std::string_view rest) noexcept {
-  const auto last = rest.find_last_of("\r\n");
-  const auto line = last == std::string_view::npos ? rest : rest.substr(last + 1);
-  return !line.empty() && line.size() < begin_mark.size() && begin_mark.starts_with(line);
+  for (std::size_t length = std::min(begin_mark.size() - 1, rest.size()); length > 0; --length) {
+    const auto before = rest.substr(0, rest.size() - length);
+    if (!begin_mark.starts_with(rest.substr(before.size())) || before.ends_with('-')) continue;
+    return length >= dashes.size() || skip_white(before, 0) == before.size();
+  }
+  return false;
 }
 
 // The label behind a mark up to the dashes that close it; an empty view with `cut` set at the
