@@ -53,4 +53,4 @@ class Backend:
 
     def stop(self) -> None:
         self._process.terminate()
-        self._process.wait(5)
+        self._process.communicate(timeout=5)

@@ -34,6 +34,17 @@ class Bench:
         return quick if self.quick else full
 
 
+def _measured_part(load: Load, peer) -> tuple[int, dict]:
+    """(the peer's CPU time between "ready" and "measured", what the load says in the end)."""
+    load.expect("ready")
+    before = peer.cpu_ns()
+    load.go()
+    load.expect("measured")
+    cpu = peer.cpu_ns() - before
+    load.go()
+    return cpu, load.expect("done")
+
+
 @dataclass
 class Handshakes:
     """Connections one after the other, 16 at a time, each ended in an orderly way."""
@@ -77,15 +88,25 @@ class Messages:
     def measure(self, bench: Bench, peer) -> dict:
         count = bench.amount(150_000, 40_000)
         with bench.load("ping-pong", peer, "p256", connections=100, size=400, count=count) as load:
-            load.expect("ready")
-            before = peer.cpu_ns()
-            load.go()
-            load.expect("measured")
-            cpu = peer.cpu_ns() - before
-            load.go()
-            done = load.expect("done")
+            cpu, done = _measured_part(load, peer)
         return {"cpu_us": cpu / 1e3 / count, "per_second": done["per_second"],
                 "busy": cpu / 1e9 / done["seconds"], **done["latency"]}
+
+
+@dataclass
+class Paced:
+    """The same messages at 1,000 a second, evenly spread: what one message takes when nothing is full."""
+
+    name: str = "paced"
+    title: str = "400-byte message there and back, 1,000 a second on 100 connections"
+    metrics = (Metric("cpu_us", "server CPU", "µs"),
+               Metric("p50_us", "p50", "µs"), Metric("p99_us", "p99", "µs"))
+
+    def measure(self, bench: Bench, peer) -> dict:
+        with bench.load("paced", peer, "p256", connections=100, size=400, interval=100,
+                        duration=bench.amount(5, 2)) as load:
+            cpu, done = _measured_part(load, peer)
+        return {"cpu_us": cpu / 1e3 / done["count"], **done["latency"]}
 
 
 @dataclass
@@ -100,13 +121,7 @@ class Bulk:
     def measure(self, bench: Bench, peer) -> dict:
         size = bench.amount(1_000_000_000, 300_000_000)
         with bench.load(self.name, peer, "p256", connections=4, bytes=size) as load:
-            load.expect("ready")
-            before = peer.cpu_ns()
-            load.go()
-            load.expect("measured")
-            cpu = peer.cpu_ns() - before
-            load.go()
-            done = load.expect("done")
+            cpu, done = _measured_part(load, peer)
         return {"cpu_s_per_gb": cpu / size, "mb_per_second": done["mb_per_second"],
                 "busy": cpu / 1e9 / done["seconds"]}
 
@@ -145,6 +160,7 @@ ROWS = (
     Handshakes("connection", "full handshake, TLS 1.3, P-256, and one 400-byte message",
                options={"message": 400}),
     Messages(),
+    Paced(),
     Bulk("download", "bulk, backend to client"),
     Bulk("upload", "bulk, client to backend"),
     Idle(),

@@ -25,9 +25,8 @@ void BackendSession::on_ready(std::uint32_t events) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) return gone_(*this);
   // While the peer is slow to take the echo nothing is read, so it is held back too.
   while (send_out()) {
-    const bool idle = echo_out_.empty() && to_send_ == 0;
     if (read_all() == Progress::ended) return gone_(*this);
-    if (idle && echo_out_.empty() && to_send_ == 0) return;
+    if (echo_out_.empty() && to_send_ == 0) return;
   }
 }
 
