@@ -3,6 +3,7 @@ restart; no ticket resumes under another domain, another listener's rules or ano
 policy."""
 
 import os
+import ssl
 import stat
 import unittest
 
@@ -56,6 +57,17 @@ class Tickets(PromiseCase):
                     session = self.ticket(version, first)
                     self.assertFalse(self.resumes(version, session, second),
                                      f"{first} -> {second}, TLS {version}")
+
+    def test_a_session_kept_by_the_server_does_not_either(self):
+        context = make_context("1.2")
+        context.options |= ssl.OP_NO_TICKET
+        with TlsClient(self.address, A, context=context) as client:
+            client.talk(b"hello")
+            session = client.session
+            client.close()
+        for name in (B, MASTER, None):
+            with TlsClient(self.address, name, context=context, session=session) as client:
+                self.assertFalse(client.resumed)
 
     def test_a_name_beside_the_tree_does_not_resume_a_domain_s_session(self):
         for version in VERSIONS:

@@ -1,4 +1,4 @@
-"""Domain trees for the table of foretold certificates: how each is laid out, and what ends where."""
+"""Domain trees for the table of foretold certificates: how each is laid out, what ends where."""
 
 from .ca import Authority, days, make_key
 
@@ -72,7 +72,7 @@ def make_leaves():
 def lay_out(tree, directory, leaves):
     """Writes the tree's files under `directory`; returns the configuration's part.
 
-    By turns a domain's certificate stands in place, in a file of its own, and in domains_dir.
+    By turns a certificate stands in place, in a file of its own, and in domains_dir.
     """
     rows = TREES[tree]
     domains_dir = directory / "domains"
