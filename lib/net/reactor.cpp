@@ -168,20 +168,17 @@ void Reactor::run() {
   while (!stopped_) {
     const int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
     now_ = Clock::now();
-    bool mail = false;
+    // Mail first: what was published before a peer connected is in force when its connection is accepted.
     for (int i = 0; i < count; ++i) {
-      const std::uint64_t packed = events[static_cast<std::size_t>(i)].data.u64;
-      if (packed == 0) {
-        mail = true;
-        continue;
-      }
-      auto* handler = reinterpret_cast<Handler*>(static_cast<std::uintptr_t>(packed & ~1ull));
-      if (!handler->retired_) {
-        handler->on_io(static_cast<unsigned>(packed & 1u), events[static_cast<std::size_t>(i)].events);
-      }
+      if (events[static_cast<std::size_t>(i)].data.u64 == 0) drain_mailbox();
+    }
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<std::size_t>(i)];
+      auto* handler = reinterpret_cast<Handler*>(static_cast<std::uintptr_t>(event.data.u64 & ~1ull));
+      if (handler == nullptr || handler->retired_) continue;
+      handler->on_io(static_cast<unsigned>(event.data.u64 & 1u), event.events);
     }
     run_again();
-    if (mail) drain_mailbox();
     fire_timers();
     bury();
   }

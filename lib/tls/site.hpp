@@ -27,7 +27,7 @@ struct ListenerView {
 };
 
 struct Site {
-  Tree tree;
+  Tree tree{std::string()};
   cert::CertificatePtr fallback;  // the default certificate
   std::vector<ListenerView> listeners;
 };

@@ -123,7 +123,9 @@ struct Terminator::Callbacks {
 
   static void set(SSL_CTX* ctx) {
     SSL_CTX_set_client_hello_cb(ctx, client_hello, nullptr);
-    SSL_CTX_set_tlsext_servername_callback(ctx, server_name_ok);
+    // What the macro SSL_CTX_set_tlsext_servername_callback does, without its C cast.
+    SSL_CTX_callback_ctrl(ctx, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+                          reinterpret_cast<void (*)()>(&server_name_ok));
     SSL_CTX_set_alpn_select_cb(ctx, alpn, nullptr);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, ticket);
     SSL_CTX_set_session_ticket_cb(ctx, write_ticket, read_ticket, nullptr);

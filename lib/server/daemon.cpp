@@ -1,0 +1,280 @@
+#include "server/daemon.hpp"
+
+#include "admin/control_server.hpp"
+#include "server/explain.hpp"
+#include "server/process.hpp"
+#include "server/sockets.hpp"
+#include "server/workers.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <ctime>
+#include <optional>
+#include <utility>
+
+namespace arbortls::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+constexpr auto drain_check = std::chrono::milliseconds(20);
+constexpr auto longest_goodbye = std::chrono::seconds(3);  // for the last closes after a cut
+
+std::int64_t wall_clock() { return static_cast<std::int64_t>(std::time(nullptr)); }
+
+admin::Response json_response(unsigned status, const json::value& body) {
+  return {status, "application/json", json::serialize(body) + "\n"};
+}
+
+admin::Response failure(unsigned status, std::string_view message) {
+  return json_response(status, json::object{{"ok", false}, {"error", message}});
+}
+
+class Daemon {
+ public:
+  Daemon(std::string config_file, std::shared_ptr<Store> store, log::Logger& logger)
+      : config_file_(std::move(config_file)), store_(std::move(store)), logger_(logger) {}
+
+  int run(std::unique_ptr<Book> book);
+
+ private:
+  bool start(std::unique_ptr<Book> book);
+  void await_signal();
+  void on_signal(int signal);
+  void feed_watchdog();
+  void reload(std::function<void(ReloadResult)> done);
+  void begin_drain();
+  void check_drain();
+  void cut();
+  std::string status_line() const;
+
+  void answer(admin::Request request, admin::Reply reply);
+  admin::Response explain(const admin::Request& request) const;
+  admin::Response expiring(const admin::Request& request) const;
+
+  std::string config_file_;
+  std::shared_ptr<Store> store_;
+  log::Logger& logger_;
+  asio::io_context io_{1};
+  asio::signal_set signals_{io_, SIGHUP, SIGTERM, SIGINT};
+  asio::steady_timer timer_{io_};
+  asio::steady_timer watchdog_{io_};
+  session::Metrics metrics_;
+  Sockets sockets_;
+  std::unique_ptr<Workers> workers_;
+  std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<admin::ControlServer> control_;
+  ViewPtr view_;
+  ProcessFacts process_{ARBORTLS_VERSION, wall_clock(), false};
+  std::chrono::milliseconds drain_timeout_{};
+  std::chrono::steady_clock::time_point drain_until_;
+  std::shared_ptr<std::atomic<std::size_t>> cut_ = std::make_shared<std::atomic<std::size_t>>(0);
+  bool cutting_ = false;
+  std::vector<admin::Reply> drain_replies_;
+};
+
+std::string Daemon::status_line() const {
+  std::string line = "serving " + std::to_string(view_ ? view_->domains : 0) + " domains";
+  if (view_ && !view_->last_reload.ok) {
+    line += "; last reload refused: " + (view_->last_reload.problems.empty()
+                                             ? std::string("see the log")
+                                             : to_string(view_->last_reload.problems.front()));
+  } else if (view_ && !view_->problems.empty()) {
+    line += "; " + std::to_string(view_->problems.size()) + " problems, see arbortls status";
+  }
+  return line;
+}
+
+bool Daemon::start(std::unique_ptr<Book> book) {
+  const config::Settings settings = book->settings();
+  drain_timeout_ = settings.drain_timeout;
+  const std::int64_t max_connections = prepare_process();
+  auto workers = Workers::start(settings, metrics_, logger_, max_connections);
+  if (!workers) {
+    logger_.error("cannot start", {{"problem", std::string_view(workers.error().message)}});
+    return false;
+  }
+  workers_ = std::move(*workers);
+  auto publish = [this](ViewPtr view) {
+    asio::post(io_, [this, view = std::move(view)] { view_ = view; });
+  };
+  auto [keeper, problems] = Keeper::start({config_file_, std::move(book), store_, sockets_, *workers_, logger_,
+                                           wall_clock, std::move(publish)});
+  for (const Problem& problem : problems) {
+    logger_.error("cannot start", {{"problem", std::string_view(to_string(problem))}});
+  }
+  if (!keeper) return false;
+  keeper_ = std::move(keeper);
+  auto control = admin::ControlServer::start(
+      io_, settings.control_socket,
+      [this](admin::Request request, admin::Reply reply) { answer(std::move(request), std::move(reply)); });
+  if (!control) {
+    logger_.error("cannot start", {{"problem", std::string_view(control.error().message)}});
+    return false;
+  }
+  control_ = std::move(*control);
+  logger_.info("started", {{"version", process_.version},
+                           {"domains", view_ ? view_->domains : 0},
+                           {"max_connections", max_connections}});
+  return true;
+}
+
+int Daemon::run(std::unique_ptr<Book> book) {
+  if (!start(std::move(book))) {
+    if (keeper_) keeper_->stop();
+    return 1;
+  }
+  io_.poll();  // takes the first view
+  io_.restart();
+  for (std::size_t i = 0; i < view_->addresses.size(); ++i) {
+    logger_.info("listening", {{"listener", std::string_view(view_->snapshot->site.listeners[i].name)},
+                               {"address", std::string_view(view_->addresses[i])}});
+  }
+  await_signal();
+  feed_watchdog();
+  notify_ready(status_line());
+  io_.run();
+  return 0;
+}
+
+void Daemon::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& failed, int signal) {
+    if (failed) return;
+    on_signal(signal);
+    await_signal();
+  });
+}
+
+void Daemon::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    if (!process_.draining) reload([](const ReloadResult&) {});
+  } else if (process_.draining) {
+    cut();
+  } else {
+    begin_drain();
+  }
+}
+
+void Daemon::feed_watchdog() {
+  const std::uint64_t interval = watchdog_interval();
+  if (interval == 0) return;
+  // Only a daemon whose workers answer is alive; one that hangs shall be restarted.
+  if (workers_->alive()) notify_watchdog();
+  watchdog_.expires_after(std::chrono::microseconds(interval / 3));
+  watchdog_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) feed_watchdog();
+  });
+}
+
+void Daemon::reload(std::function<void(ReloadResult)> done) {
+  notify_reloading();
+  keeper_->reload([this, done = std::move(done)](const ReloadResult& result) {
+    asio::post(io_, [this, done, result] {
+      notify_ready(status_line());
+      done(result);
+    });
+  });
+}
+
+void Daemon::begin_drain() {
+  process_.draining = true;
+  notify_stopping();
+  logger_.info("draining", {{"connections", metrics_.active.value()}});
+  keeper_->stop();
+  workers_->stop_accepting();
+  sockets_.close_all();
+  drain_until_ = std::chrono::steady_clock::now() + drain_timeout_;
+  check_drain();
+}
+
+void Daemon::check_drain() {
+  const auto now = std::chrono::steady_clock::now();
+  if (metrics_.active.value() == 0 || (cutting_ && now >= drain_until_)) {
+    logger_.info("stopped", {{"cut", cut_->load()}});
+    for (const admin::Reply& reply : drain_replies_) {
+      reply(json_response(200, json::object{{"ok", true}, {"cut", cut_->load()}}));
+    }
+    workers_->stop();
+    control_.reset();
+    signals_.cancel();
+    watchdog_.cancel();
+    return;
+  }
+  if (!cutting_ && now >= drain_until_) cut();
+  timer_.expires_after(drain_check);
+  timer_.async_wait([this](const boost::system::error_code& failed) {
+    if (!failed) check_drain();
+  });
+}
+
+void Daemon::cut() {
+  if (std::exchange(cutting_, true)) return;
+  drain_until_ = std::chrono::steady_clock::now() + longest_goodbye;
+  workers_->cut_all(cut_);
+}
+
+void Daemon::answer(admin::Request request, admin::Reply reply) {
+  const bool get = request.method == "GET";
+  const bool post = request.method == "POST";
+  if (get && request.path == "/status") {
+    return reply(json_response(200, status_json(*view_, metrics_, process_, wall_clock())));
+  }
+  if (get && request.path == "/explain") return reply(explain(request));
+  if (get && request.path == "/expiring") return reply(expiring(request));
+  if (get && request.path == "/metrics") {
+    return reply({200, "text/plain; version=0.0.4", metrics_text(*view_, metrics_)});
+  }
+  if (post && request.path == "/reload") {
+    if (process_.draining) return reply(failure(409, "the daemon is draining"));
+    return reload([reply = std::move(reply)](const ReloadResult& result) {
+      reply(json_response(result.ok ? 200 : 409,
+                          json::object{{"ok", result.ok}, {"problems", problems_json(result.problems)}}));
+    });
+  }
+  if (post && request.path == "/drain") {
+    drain_replies_.push_back(std::move(reply));
+    if (!process_.draining) begin_drain();
+    return;
+  }
+  reply(failure(404, "no such resource: " + request.method + " " + request.path));
+}
+
+admin::Response Daemon::explain(const admin::Request& request) const {
+  const auto get = [&](const char* key) -> std::optional<std::string> {
+    const auto found = request.query.find(key);
+    return found != request.query.end() ? std::optional(found->second) : std::nullopt;
+  };
+  const auto name = get("name");
+  if (!name && !get("no_sni")) return failure(400, "name or no_sni is needed");
+  const auto explained = explain_json(*view_->snapshot, get("listener").value_or(""), name, view_->problems,
+                                      wall_clock());
+  return explained ? json_response(200, *explained) : failure(404, explained.error().message);
+}
+
+admin::Response Daemon::expiring(const admin::Request& request) const {
+  std::int64_t within = 14 * 86400;
+  if (const auto found = request.query.find("within"); found != request.query.end()) {
+    const std::string& text = found->second;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), within);
+    if (failed != std::errc() || end != text.data() + text.size()) return failure(400, "within: seconds are needed");
+  }
+  return json_response(200, expiring_json(*view_, wall_clock(), within));
+}
+
+}  // namespace
+
+int run_daemon(const std::string& config_file, std::unique_ptr<Book> book, std::shared_ptr<Store> store,
+               log::Logger& logger) {
+  Daemon daemon(config_file, std::move(store), logger);
+  return daemon.run(std::move(book));
+}
+
+}  // namespace arbortls::server

@@ -1,0 +1,27 @@
+#pragma once
+// What a domains_dir holds: NAME.yaml and NAME.pem, either makes the domain.
+
+#include "base/problem.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace arbortls::server {
+
+struct DomainFiles {
+  bool yaml = false;
+  bool pem = false;
+};
+
+struct DomainsDir {
+  std::map<std::string, DomainFiles> domains;  // by normalized name
+  Problems problems;                           // an unreadable directory, names that are not legal
+};
+
+DomainsDir list_domains_dir(const std::string& directory);
+
+// The domain that an entry of the directory belongs to; "" for hidden files, temporary files and the like.
+std::string domain_of_entry(std::string_view file_name);
+
+}  // namespace arbortls::server

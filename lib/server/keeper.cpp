@@ -1,0 +1,193 @@
+#include "server/keeper.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace arbortls::server {
+namespace {
+
+constexpr auto upkeep_interval = std::chrono::seconds(60);
+constexpr std::size_t saves_in_a_row = 32;
+
+watch::Options watch_options(const config::Settings& settings) {
+  watch::Options options;
+  options.settle = settings.watch_settle;
+  options.poll_interval = settings.watch_poll;
+  return options;
+}
+
+void wake(int fd) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(fd, &one, sizeof one);
+}
+
+log::Level level_of(config::LogLevel level) { return static_cast<log::Level>(level); }
+
+}  // namespace
+
+Keeper::Keeper(Parts parts)
+    : parts_(std::move(parts)),
+      watcher_(watch_options(parts_.book->settings())),
+      ticket_file_(parts_.store->ticket_key_file()),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+std::pair<std::unique_ptr<Keeper>, Problems> Keeper::start(Parts parts) {
+  std::unique_ptr<Keeper> keeper(new Keeper(std::move(parts)));
+  keeper->rotate_tickets();
+  Problems problems = keeper->open_and_publish();
+  if (has_errors(problems)) return {nullptr, std::move(problems)};
+  keeper->set_watch();
+  keeper->publish_view();
+  keeper->thread_ = std::thread([k = keeper.get()] { k->run(); });
+  return {std::move(keeper), Problems{}};
+}
+
+Keeper::~Keeper() { stop(); }
+
+void Keeper::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake(wake_.get());
+  if (thread_.joinable()) thread_.join();
+}
+
+void Keeper::reload(std::function<void(ReloadResult)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    reloads_.push_back(std::move(done));
+  }
+  wake(wake_.get());
+}
+
+Problems Keeper::open_and_publish() {
+  Sockets::Opened opened = parts_.sockets.open(parts_.book->settings().listeners);
+  if (has_errors(opened.problems)) return std::move(opened.problems);
+  addresses_ = std::move(opened.addresses);
+  parts_.workers.publish(parts_.book->snapshot(), opened.listeners);
+  parts_.sockets.commit();
+  return {};
+}
+
+void Keeper::run() {
+  for (;;) {
+    wait();
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    serve_reloads();
+    watch();
+    keep_state();
+  }
+}
+
+void Keeper::wait() {
+  std::array<pollfd, 2> sources{{{wake_.get(), POLLIN, 0}, {watcher_.descriptor(), POLLIN, 0}}};
+  const auto now = watch::Clock::now();
+  const auto due = std::min(watcher_.next_deadline(), next_upkeep_);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now).count();
+  const int timeout = saving_ ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  ::poll(sources.data(), sources.size(), timeout);
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
+}
+
+void Keeper::serve_reloads() {
+  std::vector<std::function<void(ReloadResult)>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting.swap(reloads_);
+  }
+  if (waiting.empty()) return;
+  const ReloadResult result = reload_now();
+  publish_view();
+  for (const auto& done : waiting) done(result);
+}
+
+ReloadResult Keeper::reload_now() {
+  Book::Made made = Book::load(parts_.config_file, parts_.book.get(), parts_.store, parts_.clock);
+  Problems problems = std::move(made.problems);
+  if (made.book) {
+    std::swap(parts_.book, made.book);
+    problems = open_and_publish();
+    if (has_errors(problems)) std::swap(parts_.book, made.book);
+  }
+  const bool ok = !has_errors(problems);
+  last_reload_ = {ok, parts_.clock(), problems};
+  for (const Problem& problem : problems) parts_.logger.error("reload refused", {{"problem", std::string_view(to_string(problem))}});
+  if (!ok) return {false, std::move(problems)};
+  parts_.logger.set_level(level_of(parts_.book->settings().log.level));
+  parts_.logger.set_format(static_cast<log::Format>(parts_.book->settings().log.format));
+  set_watch();
+  saving_ = true;
+  parts_.logger.info("reloaded", {{"domains", parts_.book->records().size()}});
+  return {true, {}};
+}
+
+void Keeper::set_watch() {
+  watcher_.set_paths(parts_.book->watched_directories(), parts_.book->watched_files());
+}
+
+void Keeper::watch() {
+  const watch::Changes changes = watcher_.process(watch::Clock::now());
+  if (changes.empty()) return;
+  const bool changed =
+      changes.everything ? parts_.book->refresh_everything() : parts_.book->refresh(changes.paths);
+  if (!changed) return publish_view();
+  parts_.workers.publish(parts_.book->snapshot());
+  publish_view();
+  parts_.logger.info("certificates or domains changed on disk and apply now",
+                     {{"paths", changes.everything ? std::string_view("all") : std::string_view(changes.paths.front())},
+                      {"count", changes.paths.size()}});
+  set_watch();
+  saving_ = true;
+}
+
+void Keeper::keep_state() {
+  if (saving_) {
+    const bool had = saving_;
+    saving_ = parts_.book->save_last_good(saves_in_a_row);
+    if (had && !saving_) publish_view();
+  }
+  if (watch::Clock::now() < next_upkeep_) return;
+  next_upkeep_ = watch::Clock::now() + upkeep_interval;
+  parts_.store->prepare();
+  rotate_tickets();
+  saving_ = true;
+  publish_view();
+}
+
+void Keeper::rotate_tickets() {
+  using std::chrono::duration_cast;
+  std::string warning;
+  const auto lifetime = duration_cast<std::chrono::seconds>(parts_.book->settings().ticket_lifetime).count();
+  const auto keys = ticket_file_.load(parts_.clock(), lifetime, &warning);
+  parts_.store->note("ticket keys", warning);
+  if (!keys) return parts_.logger.error("no ticket keys", {{"problem", std::string_view(keys.error().message)}});
+  if (*keys == ticket_keys_) return;
+  ticket_keys_ = *keys;
+  parts_.workers.set_ticket_keys(ticket_keys_);
+}
+
+void Keeper::publish_view() {
+  auto view = std::make_shared<View>();
+  view->snapshot = parts_.book->snapshot();
+  view->addresses = addresses_;
+  view->problems = parts_.book->problems();
+  view->domains = parts_.book->records().size();
+  for (const auto& [name, record] : parts_.book->records()) {
+    view->certificates += record.served.certificate != nullptr ? 1 : 0;
+  }
+  view->last_reload = last_reload_;
+  view->watch_degraded = watcher_.degraded();
+  parts_.publish_view(std::move(view));
+}
+
+}  // namespace arbortls::server

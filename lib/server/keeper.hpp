@@ -1,0 +1,80 @@
+#pragma once
+// The Keeper keeps what is served in step with the disk: it loads, watches, reloads, rotates ticket keys, stores last
+// good certificates, and publishes snapshots to the workers and views to the control side. It runs on a thread of its
+// own, so a file system that hangs delays neither traffic nor the control socket.
+
+#include "base/unique_fd.hpp"
+#include "log/logger.hpp"
+#include "server/book.hpp"
+#include "server/sockets.hpp"
+#include "server/view.hpp"
+#include "server/workers.hpp"
+#include "tls/ticket_keys.hpp"
+#include "watch/watcher.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace arbortls::server {
+
+struct ReloadResult {
+  bool ok = true;
+  Problems problems;
+};
+
+class Keeper {
+ public:
+  struct Parts {
+    std::string config_file;
+    std::unique_ptr<Book> book;
+    std::shared_ptr<Store> store;
+    Sockets& sockets;
+    Workers& workers;
+    log::Logger& logger;
+    WallClock clock;
+    std::function<void(ViewPtr)> publish_view;  // called on the keeper's thread
+  };
+
+  // Opens the listeners and publishes the first snapshot; problems with errors mean it cannot start.
+  static std::pair<std::unique_ptr<Keeper>, Problems> start(Parts parts);
+  ~Keeper();  // stop()
+
+  // Re-reads everything; `done` is called on the keeper's thread. Requests that come meanwhile are served by one more
+  // reload.
+  void reload(std::function<void(ReloadResult)> done);
+  void stop();
+
+ private:
+  explicit Keeper(Parts parts);
+  Problems open_and_publish();
+  void run();
+  void wait();
+  void serve_reloads();
+  ReloadResult reload_now();
+  void watch();
+  void keep_state();
+  void rotate_tickets();
+  void publish_view();
+  void set_watch();
+
+  Parts parts_;
+  watch::Watcher watcher_;
+  tls::TicketKeyFile ticket_file_;
+  tls::TicketKeysPtr ticket_keys_;
+  std::vector<std::string> addresses_;
+  LastReload last_reload_;
+  bool saving_ = true;
+  watch::Clock::time_point next_upkeep_{};
+  UniqueFd wake_;
+
+  std::mutex mutex_;  // guards what follows
+  std::vector<std::function<void(ReloadResult)>> reloads_;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+}  // namespace arbortls::server

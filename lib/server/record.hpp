@@ -1,0 +1,51 @@
+#pragma once
+// A Record is one certificate's place as loaded: a domain with its settings, or a listener's certdir. It remembers
+// what it was read from, what is served, and what is wrong.
+
+#include "base/problem.hpp"
+#include "cert/certificate.hpp"
+#include "cert/load.hpp"
+#include "config/settings.hpp"
+#include "server/store.hpp"
+
+#include <string>
+
+namespace arbortls::server {
+
+// The part that domains and certdirs share.
+struct Served {
+  cert::CertificatePtr certificate;  // null: none that can be served
+  cert::Digest content{};            // SHA-256 of what it was read from
+  bool from_last_good = false;       // the source is broken, this is an earlier one
+  Problems problems;
+};
+
+struct Record {
+  config::Domain domain;  // an inline text is wiped once it is loaded
+  bool in_main_file = false;
+  std::string pem_file;   // where certificate_pem stands; "" = inline, or none
+  bool has_source = false;
+  bool inline_loaded = false;
+  Served served;
+  Problems settings_problems;  // its file is broken: the settings are the last good ones
+};
+
+struct LoadContext {
+  Store* store;
+  cert::ChainPool* chains;
+  std::int64_t now;
+  bool strict_key_permissions;
+};
+
+// Reads and checks `record`'s certificate. On failure keeps `before`'s, else the stored one. `before` may be null.
+void load_certificate(Record& record, const Served* before, const LoadContext& context);
+
+// The same for a certdir; `key` is its name in the store.
+Served load_certdir(const std::string& directory, const std::string& key,
+                    const std::optional<config::Located<config::SecretSource>>& passphrase,
+                    const Served* before, const LoadContext& context);
+
+// The text of a secret's file without its line end; "" for none. The caller wipes it.
+Result<std::string> read_passphrase(const std::optional<config::Located<config::SecretSource>>& source);
+
+}  // namespace arbortls::server

@@ -1,0 +1,115 @@
+#include "server/workers.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace arbortls::server {
+namespace {
+
+std::size_t threads_for(int configured) {
+  if (configured > 0) return static_cast<std::size_t>(configured);
+  return std::max(1u, std::thread::hardware_concurrency() / 2);
+}
+
+}  // namespace
+
+template <class F>
+void Workers::each(F f) {
+  for (auto& worker : relays_) f(worker->reactor());
+  for (auto& worker : handshakes_) f(worker->reactor());
+}
+
+Result<std::unique_ptr<Workers>> Workers::start(const config::Settings& settings,
+                                                session::Metrics& metrics, log::Logger& logger,
+                                                std::int64_t max_connections) {
+  std::unique_ptr<Workers> workers(new Workers);
+  try {
+    for (std::size_t i = 0; i < threads_for(settings.workers.relay); ++i) {
+      workers->relays_.push_back(std::make_unique<session::RelayWorker>(metrics, logger));
+    }
+    const std::size_t handshakes = threads_for(settings.workers.handshake);
+    session::HandshakeLane lane{metrics, logger, {}, max_connections, settings.context_cache / handshakes};
+    for (auto& relay : workers->relays_) lane.relays.push_back(relay.get());
+    for (std::size_t i = 0; i < handshakes; ++i) {
+      auto made = session::HandshakeWorker::make(lane);
+      if (!made) return made.error();
+      workers->handshakes_.push_back(std::move(*made));
+    }
+    workers->spawn(settings.workers.handshake_nice);
+  } catch (const std::system_error& e) {
+    return error(std::string("cannot start the worker threads: ") + e.what());
+  }
+  return workers;
+}
+
+void Workers::spawn(int nice) {
+  for (auto& worker : relays_) threads_.emplace_back([&reactor = worker->reactor()] { reactor.run(); });
+  for (auto& worker : handshakes_) {
+    threads_.emplace_back([&reactor = worker->reactor(), nice] {
+      // On Linux a niceness set for a thread's id is that thread's alone.
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), ::getpriority(PRIO_PROCESS, 0) + nice);
+      reactor.run();
+    });
+  }
+}
+
+Workers::~Workers() { stop(); }
+
+void Workers::publish(const session::SnapshotPtr& snapshot,
+                      const std::vector<session::OpenListener>& listeners) {
+  for (auto& worker : handshakes_) {
+    worker->reactor().post([w = worker.get(), snapshot, listeners] { w->publish(snapshot, listeners); });
+  }
+}
+
+void Workers::publish(const session::SnapshotPtr& snapshot) {
+  for (auto& worker : handshakes_) {
+    worker->reactor().post([w = worker.get(), snapshot] { w->publish(snapshot); });
+  }
+}
+
+void Workers::set_ticket_keys(const tls::TicketKeysPtr& keys) {
+  for (auto& worker : handshakes_) {
+    worker->reactor().post([w = worker.get(), keys] { w->set_ticket_keys(keys); });
+  }
+}
+
+void Workers::stop_accepting() {
+  for (auto& worker : handshakes_) {
+    worker->reactor().post([w = worker.get()] { w->stop_accepting(); });
+  }
+}
+
+void Workers::cut_all(std::shared_ptr<std::atomic<std::size_t>> cut) {
+  for (auto& worker : handshakes_) {
+    worker->reactor().post(
+        [w = worker.get(), cut] { *cut += w->registry().cut_all(session::EndReason::drained); });
+  }
+  for (auto& worker : relays_) {
+    worker->reactor().post(
+        [w = worker.get(), cut] { *cut += w->registry().cut_all(session::EndReason::drained); });
+  }
+}
+
+void Workers::stop() {
+  each([](net::Reactor& reactor) { reactor.stop(); });
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+bool Workers::alive() {
+  const std::size_t all = relays_.size() + handshakes_.size();
+  if (asked_ && answered_->load() < all) return false;
+  answered_->store(0);
+  asked_ = true;
+  each([this](net::Reactor& reactor) {
+    reactor.post([answered = answered_] { ++*answered; });
+  });
+  return true;
+}
+
+}  // namespace arbortls::server

@@ -1,0 +1,52 @@
+#pragma once
+// The two lanes' threads: made, fed with snapshots, drained, joined. Any thread may call; each call reaches the
+// workers as mail, in order.
+
+#include "config/settings.hpp"
+#include "log/logger.hpp"
+#include "session/handshake_worker.hpp"
+#include "session/metrics.hpp"
+#include "session/relay_worker.hpp"
+#include "tls/ticket_keys.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace arbortls::server {
+
+class Workers {
+ public:
+  static Result<std::unique_ptr<Workers>> start(const config::Settings& settings,
+                                                session::Metrics& metrics, log::Logger& logger,
+                                                std::int64_t max_connections);
+  ~Workers();  // stop() if it was not called
+
+  void publish(const session::SnapshotPtr& snapshot,
+               const std::vector<session::OpenListener>& listeners);
+  void publish(const session::SnapshotPtr& snapshot);
+  void set_ticket_keys(const tls::TicketKeysPtr& keys);
+  void stop_accepting();
+  // Ends every connection; adds to `cut` how many, when it has happened.
+  void cut_all(std::shared_ptr<std::atomic<std::size_t>> cut);
+  void stop();
+
+  // Asks every worker for a sign of life; true when all have given theirs since the last call.
+  bool alive();
+
+ private:
+  Workers() = default;
+  void spawn(int nice);
+  template <class F>
+  void each(F f);
+
+  std::vector<std::unique_ptr<session::RelayWorker>> relays_;
+  std::vector<std::unique_ptr<session::HandshakeWorker>> handshakes_;
+  std::vector<std::thread> threads_;
+  std::shared_ptr<std::atomic<std::size_t>> answered_ = std::make_shared<std::atomic<std::size_t>>(0);
+  bool asked_ = false;
+};
+
+}  // namespace arbortls::server

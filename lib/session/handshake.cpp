@@ -1,0 +1,215 @@
+#include "session/handshake.hpp"
+
+#include "proxy_protocol/header.hpp"
+#include "session/connection.hpp"
+#include "session/handshake_worker.hpp"
+
+#include <openssl/err.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace arbortls::session {
+namespace {
+
+// Reads away what a failed peer has sent, so that closing does not answer it with a RST that overtakes our alert.
+void discard_input(int fd) {
+  std::array<char, 4096> waste;
+  for (int round = 0; round < 16; ++round) {
+    if (::recv(fd, waste.data(), waste.size(), MSG_DONTWAIT) <= 0) return;
+  }
+}
+
+SniKind kind_of(const tls::Hello& hello) {
+  switch (hello.name.kind()) {
+    case domain::NameKind::none: return SniKind::none;
+    case domain::NameKind::ip_literal: return SniKind::ip_literal;
+    case domain::NameKind::illegal: return SniKind::illegal;
+    case domain::NameKind::legal: break;
+  }
+  return hello.selection.in_tree ? SniKind::known : SniKind::unknown;
+}
+
+backend::PoolPtr pool_of(const Snapshot& snapshot, std::string_view name) {
+  const auto found = snapshot.backends.find(name);
+  return found != snapshot.backends.end() ? found->second : nullptr;
+}
+
+}  // namespace
+
+Handshake::Handshake(HandshakeWorker& worker, Slot slot, UniqueFd client, const net::Address& peer,
+                     SnapshotPtr snapshot, std::size_t listener)
+    : worker_(worker),
+      slot_(std::move(slot)),
+      client_(std::move(client)),
+      snapshot_(std::move(snapshot)),
+      rules_(snapshot_->rules[listener]),
+      source_(peer),
+      destination_(net::local_address(client_.get())),
+      accepted_(worker.reactor().now()) {
+  hello_.site = std::shared_ptr<const tls::Site>(snapshot_, &snapshot_->site);
+  hello_.listener = &snapshot_->site.listeners[listener];
+}
+
+void Handshake::start() {
+  worker_.registry().add(*this);
+  net::set_nodelay(client_.get());
+  net::set_keepalive(client_.get());
+  events_ = EPOLLIN;
+  if (!worker_.reactor().add(client_.get(), *this, 0, events_)) {
+    return fail(tls::HandshakeFailure::internal);
+  }
+  const bool proxied = rules_.accept_proxy.contains(source_);
+  if (proxied) state_ = State::proxy_header;
+  worker_.reactor().set_timer(*this, proxied ? std::min(rules_.proxy_header_timeout, rules_.handshake_timeout)
+                                             : rules_.handshake_timeout);
+}
+
+void Handshake::on_io(unsigned, std::uint32_t) {
+  if (over_) return;
+  if (state_ == State::proxy_header) return read_proxy_header();
+  if (state_ == State::client_hello) {
+    ssl_ = worker_.terminator().accept_on(client_.get(), hello_);
+    if (!ssl_) return fail(tls::HandshakeFailure::internal);
+    state_ = State::handshaking;
+  }
+  step();
+}
+
+void Handshake::on_timeout() {
+  fail(state_ == State::proxy_header ? tls::HandshakeFailure::bad_proxy_header
+                                     : tls::HandshakeFailure::timeout);
+}
+
+bool Handshake::cut(EndReason) {
+  if (over_) return false;
+  fail(tls::HandshakeFailure::timeout);
+  return true;
+}
+
+// Peeked at, then read to its exact end: what follows belongs to TLS. The sender has to write it in one piece, as the
+// protocol's text asks; a part of one is refused like a malformed one.
+void Handshake::read_proxy_header() {
+  std::array<char, proxy_protocol::max_v2_size + 16> bytes;
+  const auto n = ::recv(client_.get(), bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (n <= 0) return fail(tls::HandshakeFailure::closed_early);
+  const auto parsed = proxy_protocol::parse({bytes.data(), static_cast<std::size_t>(n)});
+  if (parsed.status != proxy_protocol::ParseStatus::complete) {
+    return fail(tls::HandshakeFailure::bad_proxy_header);
+  }
+  if (::recv(client_.get(), bytes.data(), parsed.size, MSG_DONTWAIT) !=
+      static_cast<ssize_t>(parsed.size)) {
+    return fail(tls::HandshakeFailure::closed_early);
+  }
+  if (parsed.header.source) source_ = net::Address(parsed.header.source->storage);
+  if (parsed.header.destination) destination_ = net::Address(parsed.header.destination->storage);
+  state_ = State::client_hello;
+  const auto left = accepted_ + rules_.handshake_timeout - worker_.reactor().now();
+  worker_.reactor().set_timer(*this, std::max(left, net::Clock::duration(0)));
+}
+
+void Handshake::step() {
+  const int done = SSL_do_handshake(ssl_.get());
+  if (done == 1) return established();
+  const int problem = SSL_get_error(ssl_.get(), done);
+  std::uint32_t wanted = 0;
+  if (problem == SSL_ERROR_WANT_READ) {
+    wanted = EPOLLIN;
+  } else if (problem == SSL_ERROR_WANT_WRITE) {
+    wanted = EPOLLOUT;
+  } else if (hello_.internal_error) {
+    ERR_clear_error();
+    return fail(tls::HandshakeFailure::internal);
+  } else if (hello_.selected && !hello_.selection.certificate) {
+    ERR_clear_error();
+    return fail(tls::HandshakeFailure::no_certificate);
+  } else {
+    return fail(tls::classify(problem));
+  }
+  if (wanted == events_) return;
+  events_ = wanted;
+  worker_.reactor().modify(client_.get(), *this, 0, events_);
+}
+
+void Handshake::count_sni() {
+  if (hello_.selected) worker_.metrics().sni[kind_of(hello_)].add();
+}
+
+void Handshake::fill_facts(Facts& facts) const {
+  const tls::Selection& selection = hello_.selection;
+  facts.client = source_.to_string();
+  facts.listener = hello_.listener->name;
+  facts.accepted = accepted_;
+  facts.sni = hello_.name.view();
+  if (!hello_.selected) return;
+  if (selection.place != nullptr) facts.domain = selection.place->name;
+  facts.certificate = to_string(selection.source);
+  if (selection.from != nullptr) facts.certificate += ":" + selection.from->name;
+}
+
+std::unique_ptr<Dial> Handshake::make_dial() const {
+  backend::PoolPtr pool = pool_of(*snapshot_, hello_.selection.settings.backend);
+  if (!pool) return nullptr;
+  std::string opening;
+  if (pool->options().send_proxy != backend::SendProxy::none) {
+    proxy_protocol::Outgoing outgoing;
+    if (source_.is_ip() && destination_.is_ip()) {
+      outgoing.source = proxy_protocol::Address{source_.storage};
+      outgoing.destination = proxy_protocol::Address{destination_.storage};
+    }
+    outgoing.authority = hello_.name.view();
+    outgoing.tls_version = SSL_get_version(ssl_.get());
+    outgoing.tls_cipher = SSL_get_cipher_name(ssl_.get());
+    std::array<char, proxy_protocol::max_written_size> header;
+    const auto version = pool->options().send_proxy == backend::SendProxy::v1
+                             ? proxy_protocol::Version::v1
+                             : proxy_protocol::Version::v2;
+    opening.assign(header.data(), proxy_protocol::write(version, outgoing, header.data()));
+  }
+  return std::make_unique<Dial>(std::move(pool), source_.ip_hash(), std::move(opening));
+}
+
+void Handshake::established() {
+  over_ = true;
+  Metrics& metrics = worker_.metrics();
+  metrics.handshakes_ok.add();
+  if (SSL_session_reused(ssl_.get()) == 1) metrics.handshakes_resumed.add();
+  (SSL_version(ssl_.get()) == TLS1_3_VERSION ? metrics.tls1_3 : metrics.tls1_2).add();
+  count_sni();
+  auto facts = std::make_unique<Facts>();
+  fill_facts(*facts);
+  facts->version = SSL_get_version(ssl_.get());
+  facts->cipher = SSL_get_cipher_name(ssl_.get());
+  facts->resumed = SSL_session_reused(ssl_.get()) == 1;
+  auto dial = make_dial();
+  tls::Terminator::release(ssl_.get());
+  worker_.reactor().remove(client_.get());
+  const tls::Effective& settings = hello_.selection.settings;
+  RelayWorker& relay = worker_.least_loaded_relay();
+  relay.reactor().adopt(std::make_unique<Connection>(
+      relay, std::move(slot_), std::move(client_), std::move(ssl_), std::move(dial), std::move(facts),
+      Limits{settings.idle_timeout, settings.half_close_timeout}));
+  worker_.reactor().retire(*this);
+}
+
+void Handshake::fail(tls::HandshakeFailure failure) {
+  if (over_) return;
+  over_ = true;
+  worker_.metrics().handshake_failures[failure].add();
+  count_sni();
+  Facts facts;
+  fill_facts(facts);
+  log_failed_handshake(worker_.logger(), facts, to_string(failure), net::Clock::now());
+  if (failure != tls::HandshakeFailure::closed_early) {
+    discard_input(client_.get());
+    ::shutdown(client_.get(), SHUT_WR);
+  }
+  worker_.reactor().retire(*this);
+}
+
+}  // namespace arbortls::session

@@ -1,0 +1,117 @@
+#include "session/handshake_worker.hpp"
+
+#include "session/handshake.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <ctime>
+#include <utility>
+
+namespace arbortls::session {
+namespace {
+
+constexpr int accepts_in_a_row = 32;
+constexpr auto pause = std::chrono::milliseconds(100);
+
+std::int64_t wall_clock() { return static_cast<std::int64_t>(std::time(nullptr)); }
+
+}  // namespace
+
+// Takes connections from one listening socket. When descriptors or places run out it looks away for a while, since a
+// level-triggered listener would else keep the thread busy.
+class HandshakeWorker::Acceptor final : public net::Handler {
+ public:
+  Acceptor(HandshakeWorker& worker, OpenListener listener)
+      : worker_(worker), listener_(std::move(listener)) {}
+
+  void start() {
+    listening_ = worker_.reactor().add(listener_.socket->get(), *this, 0, EPOLLIN | EPOLLEXCLUSIVE);
+  }
+
+  void stop() {
+    if (std::exchange(listening_, false)) worker_.reactor().remove(listener_.socket->get());
+    worker_.reactor().retire(*this);
+  }
+
+  void on_io(unsigned, std::uint32_t) override {
+    for (int i = 0; i < accepts_in_a_row; ++i) {
+      if (worker_.metrics().active.value() >= worker_.lane().max_connections) return look_away();
+      if (!accept_one()) return;
+    }
+  }
+
+  void on_timeout() override {
+    if (!listening_) start();
+    if (!listening_) worker_.reactor().set_timer(*this, pause);
+  }
+
+ private:
+  bool accept_one() {
+    sockaddr_storage raw{};
+    socklen_t size = sizeof raw;
+    auto* address = reinterpret_cast<sockaddr*>(&raw);
+    UniqueFd client(::accept4(listener_.socket->get(), address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!client) {
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) look_away();
+      // A connection that went away before it was accepted is no reason to stop.
+      return errno == ECONNABORTED || errno == EINTR;
+    }
+    worker_.metrics().connections_accepted.add();
+    auto* handshake = new Handshake(worker_, Slot(worker_.metrics()), std::move(client),
+                                    net::Address(address, size), worker_.snapshot(), listener_.index);
+    handshake->start();  // the reactor owns it until it retires itself
+    return true;
+  }
+
+  void look_away() {
+    if (!std::exchange(listening_, false)) return;
+    worker_.metrics().accept_pauses.add();
+    worker_.reactor().remove(listener_.socket->get());
+    worker_.reactor().set_timer(*this, pause);
+  }
+
+  HandshakeWorker& worker_;
+  OpenListener listener_;
+  bool listening_ = false;
+};
+
+Result<std::unique_ptr<HandshakeWorker>> HandshakeWorker::make(const HandshakeLane& lane) {
+  auto terminator = tls::Terminator::make(lane.context_cache_bytes, wall_clock);
+  if (!terminator) return terminator.error();
+  std::unique_ptr<HandshakeWorker> worker(new HandshakeWorker(lane));
+  worker->terminator_ = std::move(*terminator);
+  return worker;
+}
+
+HandshakeWorker::~HandshakeWorker() = default;
+
+RelayWorker& HandshakeWorker::least_loaded_relay() noexcept {
+  RelayWorker* best = lane_.relays.front();
+  for (RelayWorker* relay : lane_.relays) {
+    if (relay->load.load(std::memory_order_relaxed) < best->load.load(std::memory_order_relaxed)) {
+      best = relay;
+    }
+  }
+  return *best;
+}
+
+void HandshakeWorker::publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners) {
+  stop_accepting();
+  snapshot_ = std::move(snapshot);
+  for (OpenListener& listener : listeners) {
+    acceptors_.push_back(new Acceptor(*this, std::move(listener)));
+    acceptors_.back()->start();
+  }
+}
+
+void HandshakeWorker::set_ticket_keys(std::shared_ptr<const tls::TicketKeys> keys) {
+  terminator_->set_ticket_keys(std::move(keys));
+}
+
+void HandshakeWorker::stop_accepting() {
+  for (Acceptor* acceptor : std::exchange(acceptors_, {})) acceptor->stop();
+}
+
+}  // namespace arbortls::session

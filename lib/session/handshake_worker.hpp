@@ -1,0 +1,67 @@
+#pragma once
+// A HandshakeWorker is one thread of the lane that accepts and shakes hands. It runs at lower priority than the
+// relay lane, so that a crowd of newcomers cannot delay established connections.
+
+#include "base/unique_fd.hpp"
+#include "log/logger.hpp"
+#include "net/reactor.hpp"
+#include "session/metrics.hpp"
+#include "session/registry.hpp"
+#include "session/relay_worker.hpp"
+#include "session/snapshot.hpp"
+#include "tls/terminator.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace arbortls::session {
+
+struct HandshakeLane {
+  Metrics& metrics;
+  log::Logger& logger;
+  std::vector<RelayWorker*> relays;
+  std::int64_t max_connections;  // accepting pauses at this many
+  std::size_t context_cache_bytes;
+};
+
+// A listening socket with its index in Snapshot::site.listeners. The descriptor is shared by all workers.
+struct OpenListener {
+  std::shared_ptr<const UniqueFd> socket;
+  std::size_t index;
+};
+
+class HandshakeWorker {
+ public:
+  static Result<std::unique_ptr<HandshakeWorker>> make(const HandshakeLane& lane);
+  ~HandshakeWorker();
+
+  net::Reactor& reactor() noexcept { return reactor_; }
+  Metrics& metrics() noexcept { return lane_.metrics; }
+  log::Logger& logger() noexcept { return lane_.logger; }
+  Registry& registry() noexcept { return registry_; }
+  tls::Terminator& terminator() noexcept { return *terminator_; }
+  const HandshakeLane& lane() const noexcept { return lane_; }
+  const SnapshotPtr& snapshot() const noexcept { return snapshot_; }
+  RelayWorker& least_loaded_relay() noexcept;
+
+  // The worker's own thread:
+  void publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners);
+  void publish(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
+  void set_ticket_keys(std::shared_ptr<const tls::TicketKeys> keys);
+  void stop_accepting();
+
+ private:
+  class Acceptor;
+  explicit HandshakeWorker(const HandshakeLane& lane) : lane_(lane) {}
+
+  HandshakeLane lane_;
+  net::Reactor reactor_;
+  Registry registry_;
+  SnapshotPtr snapshot_;
+  std::unique_ptr<tls::Terminator> terminator_;
+  std::vector<Acceptor*> acceptors_;  // owned by the reactor
+};
+
+}  // namespace arbortls::session
