@@ -74,7 +74,6 @@ class Daemon {
   std::unique_ptr<admin::ControlServer> control_;
   ViewPtr view_;
   ProcessFacts process_{ARBORTLS_VERSION, wall_clock(), false};
-  std::chrono::milliseconds drain_timeout_{};
   std::chrono::steady_clock::time_point drain_until_;
   std::shared_ptr<std::atomic<std::size_t>> cut_ = std::make_shared<std::atomic<std::size_t>>(0);
   bool cutting_ = false;
@@ -95,7 +94,6 @@ std::string Daemon::status_line() const {
 
 bool Daemon::start(std::unique_ptr<Book> book) {
   const config::Settings settings = book->settings();
-  drain_timeout_ = settings.drain_timeout;
   const std::int64_t max_connections = prepare_process();
   auto workers = Workers::start(settings, metrics_, logger_, max_connections);
   if (!workers) {
@@ -191,7 +189,7 @@ void Daemon::begin_drain() {
   keeper_->stop();
   workers_->stop_accepting();
   sockets_.close_all();
-  drain_until_ = std::chrono::steady_clock::now() + drain_timeout_;
+  drain_until_ = std::chrono::steady_clock::now() + view_->drain_timeout;
   check_drain();
 }
 

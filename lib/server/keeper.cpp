@@ -121,7 +121,11 @@ ReloadResult Keeper::reload_now() {
   }
   const bool ok = !has_errors(problems);
   last_reload_ = {ok, parts_.clock(), problems};
-  for (const Problem& problem : problems) parts_.logger.error("reload refused", {{"problem", std::string_view(to_string(problem))}});
+  for (const Problem& problem : problems) {
+    const bool fatal = problem.severity == Severity::error;
+    parts_.logger.log(fatal ? log::Level::error : log::Level::warning, ok ? "reloaded" : "reload refused",
+                      {{"problem", std::string_view(to_string(problem))}});
+  }
   if (!ok) return {false, std::move(problems)};
   parts_.logger.set_level(level_of(parts_.book->settings().log.level));
   parts_.logger.set_format(static_cast<log::Format>(parts_.book->settings().log.format));
@@ -187,6 +191,7 @@ void Keeper::publish_view() {
   }
   view->last_reload = last_reload_;
   view->watch_degraded = watcher_.degraded();
+  view->drain_timeout = parts_.book->settings().drain_timeout;
   parts_.publish_view(std::move(view));
 }
 

@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ struct View {
   std::size_t certificates = 0;
   LastReload last_reload;
   std::string watch_degraded;  // "" or why some paths are only polled
+  std::chrono::milliseconds drain_timeout{30'000};
 };
 
 using ViewPtr = std::shared_ptr<const View>;
