@@ -248,12 +248,36 @@ TEST_CASE("no message shows a secret", "[config]") {
 }
 
 TEST_CASE("a key text that slipped out of its place is not shown", "[config]") {
-  const std::string pem = "-----BEGIN KEY-----\n  hunter2\n  -----END KEY-----";
-  const std::string where =
-      GENERATE("state_dir: |\n  ", "drain_timeout: |\n  ", "log: |\n  ", "state_dir: ", "? |\n  ",
-               "domains:\n - name: |\n    ", "domains:\n - parent: ");
-  for (const std::string& line : problems_of(sound() + where + pem + "\n")) {
-    CAPTURE(where, line);
+  const std::string pem = GENERATE("-----BEGIN KEY-----\\nhunter2\\n-----END KEY-----",
+                                   "-----BEGIN KEY----- hunter2", "hunter2\\nhunter2");
+  const auto [before, after] = GENERATE(table<std::string, std::string>({
+      {"drain_timeout: ", ""},
+      {"strict_key_permissions: ", ""},
+      {"log: ", ""},
+      {"log: {level: ", "}"},
+      {"workers: {relay: ", "}"},
+      {"domains: [{name: ", "}]"},
+      {"domains: [{name: b.example, parent: ", "}]"},
+      {"domains: [{name: b.example, backend: ", "}]"},
+      {"domains: [{name: b.example, ", ": x}]"},
+      {"aliases: [{value: x, alias: ", "}]"},
+      {"domains_dir: alias://paths/x\n", ": x"},
+      {"", ": x"},
+  }));
+  const std::string text = sound() + before + '"' + pem + '"' + after + "\n";
+  const Lines lines = problems_of(text);
+  CAPTURE(text, lines);
+  CHECK(!lines.empty());
+  for (const std::string& line : lines) CHECK(line.find("hunter2") == line.npos);
+}
+
+TEST_CASE("a key text in the place of an address is not shown", "[config]") {
+  const std::string pem = GENERATE("-----BEGIN KEY-----\\nhunter2:1", "hunter2\\nhunter2 x:1");
+  for (const std::string& line : problems_of(
+           "master_domain: a.example\nbackends: [{name: b, servers: [\"" + pem +
+           "\"], source_addresses: [\"" + pem + "\"]}]\nlisteners: [{backend: b, address: \"" +
+           pem + "\", accept_proxy: [\"" + pem + "\"]}]\n")) {
+    CAPTURE(line);
     CHECK(line.find("hunter2") == line.npos);
   }
 }
