@@ -77,6 +77,7 @@ class Daemon {
   std::chrono::steady_clock::time_point drain_until_;
   std::shared_ptr<std::atomic<std::size_t>> cut_ = std::make_shared<std::atomic<std::size_t>>(0);
   bool cutting_ = false;
+  bool stopped_ = false;
   std::vector<admin::Reply> drain_replies_;
 };
 
@@ -147,7 +148,7 @@ void Daemon::await_signal() {
   signals_.async_wait([this](const boost::system::error_code& failed, int signal) {
     if (failed) return;
     on_signal(signal);
-    await_signal();
+    if (!stopped_) await_signal();
   });
 }
 
@@ -200,6 +201,7 @@ void Daemon::check_drain() {
     for (const admin::Reply& reply : drain_replies_) {
       reply(json_response(200, json::object{{"ok", true}, {"cut", cut_->load()}}));
     }
+    stopped_ = true;
     workers_->stop();
     control_.reset();
     signals_.cancel();
