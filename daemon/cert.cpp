@@ -132,7 +132,6 @@ void add_bundle(CLI::App& cert, Chosen& chosen) {
 
 void add_cert(CLI::App& app, Chosen& chosen) {
   auto* cert = add_command(app, "cert", "inspect and make certificates", "");
-  cert->require_subcommand(1);
   add_inspect(*cert, chosen);
   add_self_signed(*cert, chosen);
   add_bundle(*cert, chosen);

@@ -14,7 +14,6 @@ int run(int argc, char** argv) {
   CLI::App app("TLS termination for softphones: the certificate follows the domain tree",
                "arbortls");
   app.set_version_flag("--version", "arbortls " ARBORTLS_VERSION);
-  app.require_subcommand(1);
   daemon::Chosen chosen;
   daemon::add_serve(app, chosen);
   daemon::add_check(app, chosen);
@@ -29,7 +28,12 @@ int run(int argc, char** argv) {
     // CLI11 has exit codes of its own (105 and up); help and version come as "errors" with 0.
     return app.exit(parse_error) == 0 ? 0 : usage_error;
   }
-  const int code = chosen.run ? chosen.run() : usage_error;
+  // Not CLI11's require_subcommand: that would answer an unknown one with "is required".
+  if (!chosen.run) {
+    std::cerr << "A subcommand is required\nRun with --help for more information.\n";
+    return usage_error;
+  }
+  const int code = chosen.run();
   std::cout.flush();
   if (!std::cout) return daemon::fail("cannot write to standard output");
   return code;
