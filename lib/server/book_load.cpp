@@ -84,6 +84,7 @@ Book::Made Book::load(config::Settings settings, Problems problems, const Book* 
 
 void Book::collect_domains(Problems& problems) {
   for (config::Domain& domain : settings_.domains) {
+    if (domain.name.empty()) continue;  // its name was refused
     Record record;
     record.domain = std::move(domain);
     record.in_main_file = true;

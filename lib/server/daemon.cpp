@@ -77,6 +77,7 @@ class Daemon {
   std::chrono::steady_clock::time_point drain_until_;
   std::shared_ptr<std::atomic<std::size_t>> cut_ = std::make_shared<std::atomic<std::size_t>>(0);
   bool cutting_ = false;
+  bool ended_ = false;
   bool stopped_ = false;
   std::vector<admin::Reply> drain_replies_;
 };
@@ -202,6 +203,7 @@ void Daemon::check_drain() {
       reply(json_response(200, json::object{{"ok", true}, {"cut", cut_->load()}}));
     }
     stopped_ = true;
+    ended_ = true;
     workers_->stop();
     control_.reset();
     signals_.cancel();
