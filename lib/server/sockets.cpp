@@ -15,6 +15,12 @@ namespace {
 constexpr std::string_view systemd_prefix = "systemd:";
 constexpr std::string_view unix_prefix = "unix:";
 
+// What a socket is kept under. A port that the kernel picks is another one for each listener that asks.
+std::string key_of(const config::Listener& listener) {
+  const std::string& address = listener.address.value;
+  return address.ends_with(":0") ? address + ' ' + listener.name : address;
+}
+
 void unlink_if_unix(const std::string& address) {
   if (address.starts_with(unix_prefix)) ::unlink(address.c_str() + unix_prefix.size());
 }
@@ -48,11 +54,12 @@ Sockets::Opened Sockets::open(const std::vector<config::Listener>& settings) {
       if (!socket) {
         opened.problems.push_back({Severity::error, settings[i].address.place,
                                    "listeners[" + std::to_string(i) + "].address",
-                                   "systemd passed no socket of this name; see FileDescriptorName= in "
-                                   "arbortls.socket"});
+                                   "systemd passed no socket of the name `" +
+                                       address.substr(systemd_prefix.size()) +
+                                       "`; see FileDescriptorName= in arbortls.socket"});
         continue;
       }
-    } else if (const auto found = held_.find(address); found != held_.end()) {
+    } else if (const auto found = held_.find(key_of(settings[i])); found != held_.end()) {
       found->second.wanted = true;
       socket = found->second.socket;
     } else {
@@ -63,7 +70,7 @@ Sockets::Opened Sockets::open(const std::vector<config::Listener>& settings) {
         continue;
       }
       socket = std::make_shared<UniqueFd>(std::move(*made));
-      held_[address] = {socket, true};
+      held_[key_of(settings[i])] = {socket, true};
     }
     opened.listeners.push_back({socket, i});
     opened.addresses.push_back(net::local_address(socket->get()).to_string());

@@ -37,7 +37,7 @@ class Sockets {
     SharedFd socket;
     bool wanted = false;
   };
-  std::map<std::string, Held> held_;  // by configured address
+  std::map<std::string, Held> held_;  // by configured address; port 0: and listener
   std::map<std::string, SharedFd> inherited_;  // by systemd's name
 };
 
