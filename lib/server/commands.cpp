@@ -6,6 +6,7 @@
 #include "server/book.hpp"
 #include "server/daemon.hpp"
 #include "server/explain.hpp"
+#include "server/process.hpp"
 #include "server/sockets.hpp"
 #include "server/view.hpp"
 
@@ -48,6 +49,7 @@ void log_problems(log::Logger& logger, const Problems& problems) {
 }  // namespace
 
 int serve(const std::string& config_file) {
+  const std::int64_t max_connections = prepare_process();  // before any key is read
   config::Parsed parsed = config::load(config_file);
   const auto level = static_cast<log::Level>(parsed.settings.log.level);
   const auto format = static_cast<log::Format>(parsed.settings.log.format);
@@ -59,7 +61,8 @@ int serve(const std::string& config_file) {
   const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
   log::Logger logger(STDERR_FILENO, level, format, journal ? log::Prefix::syslog : log::Prefix::time);
   log_problems(logger, start.made.book->problems());
-  return run_daemon(config_file, std::move(start.made.book), std::move(start.store), logger);
+  return run_daemon(config_file, std::move(start.made.book), std::move(start.store), logger,
+                    max_connections);
 }
 
 int check(const std::string& config_file, bool json) {

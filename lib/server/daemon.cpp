@@ -43,10 +43,10 @@ class Daemon {
   Daemon(std::string config_file, std::shared_ptr<Store> store, log::Logger& logger)
       : config_file_(std::move(config_file)), store_(std::move(store)), logger_(logger) {}
 
-  int run(std::unique_ptr<Book> book);
+  int run(std::unique_ptr<Book> book, std::int64_t max_connections);
 
  private:
-  bool start(std::unique_ptr<Book> book);
+  bool start(std::unique_ptr<Book> book, std::int64_t max_connections);
   void await_signal();
   void on_signal(int signal);
   void feed_watchdog();
@@ -94,9 +94,8 @@ std::string Daemon::status_line() const {
   return line;
 }
 
-bool Daemon::start(std::unique_ptr<Book> book) {
+bool Daemon::start(std::unique_ptr<Book> book, std::int64_t max_connections) {
   const config::Settings settings = book->settings();
-  const std::int64_t max_connections = prepare_process();
   auto workers = Workers::start(settings, metrics_, logger_, max_connections);
   if (!workers) {
     logger_.error("cannot start", {{"problem", std::string_view(workers.error().message)}});
@@ -127,8 +126,8 @@ bool Daemon::start(std::unique_ptr<Book> book) {
   return true;
 }
 
-int Daemon::run(std::unique_ptr<Book> book) {
-  if (!start(std::move(book))) {
+int Daemon::run(std::unique_ptr<Book> book, std::int64_t max_connections) {
+  if (!start(std::move(book), max_connections)) {
     if (keeper_) keeper_->stop();
     return 1;
   }
@@ -274,9 +273,9 @@ admin::Response Daemon::expiring(const admin::Request& request) const {
 }  // namespace
 
 int run_daemon(const std::string& config_file, std::unique_ptr<Book> book, std::shared_ptr<Store> store,
-               log::Logger& logger) {
+               log::Logger& logger, std::int64_t max_connections) {
   Daemon daemon(config_file, std::move(store), logger);
-  return daemon.run(std::move(book));
+  return daemon.run(std::move(book), max_connections);
 }
 
 }  // namespace arbortls::server

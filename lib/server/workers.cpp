@@ -64,6 +64,23 @@ void Workers::publish(const session::SnapshotPtr& snapshot,
   for (auto& worker : handshakes_) {
     worker->reactor().post([w = worker.get(), snapshot, listeners] { w->publish(snapshot, listeners); });
   }
+  check_health(snapshot);
+}
+
+void Workers::check_health(const session::SnapshotPtr& snapshot) {
+  net::Reactor& reactor = relays_.front()->reactor();
+  reactor.post([this, &reactor, snapshot] {
+    for (backend::HealthCheck* check : std::exchange(health_checks_, {})) check->stop();
+    for (const auto& [name, pool] : snapshot->backends) {
+      const backend::PoolOptions& options = pool->options();
+      if (!options.health_check) continue;
+      for (const backend::ServerPtr& server : pool->servers()) {
+        health_checks_.push_back(new backend::HealthCheck(reactor, server, *options.health_check,
+                                                          options.connect_timeout));
+        health_checks_.back()->start();
+      }
+    }
+  });
 }
 
 void Workers::publish(const session::SnapshotPtr& snapshot) {

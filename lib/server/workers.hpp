@@ -2,6 +2,7 @@
 // The two lanes' threads: made, fed with snapshots, drained, joined. Any thread may call; each call reaches the
 // workers as mail, in order.
 
+#include "backend/health.hpp"
 #include "config/settings.hpp"
 #include "log/logger.hpp"
 #include "session/handshake_worker.hpp"
@@ -39,12 +40,15 @@ class Workers {
  private:
   Workers() = default;
   void spawn(int nice);
+  void check_health(const session::SnapshotPtr& snapshot);
   template <class F>
   void each(F f);
 
   std::vector<std::unique_ptr<session::RelayWorker>> relays_;
   std::vector<std::unique_ptr<session::HandshakeWorker>> handshakes_;
   std::vector<std::thread> threads_;
+  // Owned by the first relay worker's reactor and touched on its thread only.
+  std::vector<backend::HealthCheck*> health_checks_;
   std::shared_ptr<std::atomic<std::size_t>> answered_ = std::make_shared<std::atomic<std::size_t>>(0);
   bool asked_ = false;
 };
