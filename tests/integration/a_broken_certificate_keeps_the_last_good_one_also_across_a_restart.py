@@ -115,7 +115,7 @@ class CutShort(PromiseCase):
 
     def test_in_place_at_every_hundredth_byte(self):
         good, whole = self.authority.issue(NAME), self.authority.issue(NAME).pem
-        daemon = self.start_with_domains({NAME: good}, watch_settle="10ms")
+        daemon = self.start_with_domains({NAME: good}, watch={"settle": "10ms"})
         path = self.domains_dir / f"{NAME}.pem"
         for size in range(0, len(whole) - 10, 100):
             path.write_text(whole[:size])

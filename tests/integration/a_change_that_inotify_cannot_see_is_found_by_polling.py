@@ -12,7 +12,7 @@ from arbortls_test.case import MASTER, PromiseCase
 class Polled(PromiseCase):
     def test_a_bind_mount_over_the_file(self):
         old, new = self.authority.issue(MASTER), self.authority.issue(MASTER)
-        daemon = self.start_with_domains({MASTER: old}, watch_poll="300ms")
+        daemon = self.start_with_domains({MASTER: old}, watch={"poll_interval": "1s"})
         self.await_served(daemon.address(), MASTER, old)
         file = self.domains_dir / f"{MASTER}.pem"
         (self.directory / "over.pem").write_text(new.pem)

@@ -13,12 +13,13 @@ class Stopped(PromiseCase):
     def test_three_seconds(self):
         daemon = self.start(self.config([self.backend()], listener={
             "idle_timeout": "10s", "handshake_timeout": "10s"}))
-        clients = [TlsClient(daemon.address(), MASTER, timeout=15) for _ in range(20)]
+        address = daemon.address()
+        clients = [TlsClient(address, MASTER, timeout=15) for _ in range(20)]
         for client in clients:
             client.talk(b"hello")
         daemon.process.send_signal(signal.SIGSTOP)
         try:
-            waiting = [connect(daemon.address(), timeout=15) for _ in range(5)]
+            waiting = [connect(address, timeout=15) for _ in range(5)]
             for client in clients:
                 client.send(b"said meanwhile")
             time.sleep(3)  # the pause is what is tried

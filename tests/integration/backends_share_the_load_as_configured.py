@@ -89,7 +89,7 @@ class Sharing(PromiseCase):
 
     def test_health_checks_connect_and_close(self):
         server = self.backend()
-        self.serve([server], health_check="100ms")
+        self.serve([server], health_check={"interval": "100ms"})
         eventually(lambda: server.accepted >= 3, what="three checks")
         for peer in server.peers[:3]:
             self.assertTrue(peer.ended.wait(2))
@@ -98,7 +98,7 @@ class Sharing(PromiseCase):
 
     def test_a_health_check_takes_a_dead_server_out_and_back(self):
         live, dying = self.backend(say_name("live")), self.backend(say_name("dying"))
-        self.serve([live, dying], balance="round_robin", health_check="50ms")
+        self.serve([live, dying], balance="round_robin", health_check={"interval": "100ms"})
         self.assertEqual({self.open()[1] for _ in range(4)}, {b"live", b"dying"})
         dying.close()
         failures = self.daemon.counter("backend_connect_failures")

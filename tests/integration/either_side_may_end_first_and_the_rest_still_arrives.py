@@ -134,14 +134,14 @@ class HalfClose(PromiseCase):
         self.assertEqual(self.behind.accepted, 0)
 
     def test_a_half_that_stays_silent_is_ended(self):
-        self.serve(record, listener={"half_close_timeout": "300ms"})
+        self.serve(record, listener={"half_close_timeout": "1s"})
         self.behind._serve = lambda peer: peer.ended.wait()  # never answers, never ends
         with TlsClient(self.address, MASTER) as client:
             client.send(b"question")
             client.close_notify()
             start = time.monotonic()
             self.assertEqual(client.receive_all(), b"")
-            self.assertLess(time.monotonic() - start, 3)
+            self.assertTrue(0.9 < time.monotonic() - start < 3)
         self.ended("half_close_timeout")
 
     def test_a_client_reset_reaches_the_backend(self):

@@ -19,7 +19,8 @@ EVIL = [b"a\nlevel=error", b"\x1b[31mred", b"quote\"quote", b"a\rb", b"nul\0nul"
 
 def hello_with(name):
     """A ClientHello whose server name holds any bytes."""
-    placeholder = "p" * len(name)
+    placeholder = ("p" * 60 + ".") * 5
+    placeholder = placeholder[:len(name)]
     hello = client_hello(placeholder)
     assert hello.count(placeholder.encode()) == 1
     return hello.replace(placeholder.encode(), name)
@@ -80,14 +81,27 @@ class Secrets(PromiseCase):
                                 capture_output=True, check=False)
         self.assertNotEqual(reader.returncode, 0)
 
-    def test_key_text_is_wiped_after_loading(self):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to look inside")
+    def test_key_text_of_a_file_is_wiped_after_loading(self):
         leaf = self.authority.issue(NAME)
         daemon = self.start_with_domains({NAME: leaf})
         self.assert_works(daemon.address(), NAME)
-        if os.geteuid() != 0:
-            self.skipTest("needs root to look inside")
-        fragment = self.fragments(leaf)[0][:40].encode()
-        self.assertEqual(self.copies(daemon.pid, fragment), 0)
+        self.assertEqual(self.copies(daemon.pid, self.needle(leaf)), 0)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to look inside")
+    def test_key_text_of_the_configuration_is_wiped_after_loading(self):
+        leaf = self.authority.issue(NAME)
+        daemon = self.start(self.config([self.backend()], domains=[
+            {"name": NAME, "certificate_pem": leaf.pem}]))
+        self.assert_works(daemon.address(), NAME)
+        self.assertEqual(self.copies(daemon.pid, self.needle(leaf)), 0)
+        daemon.hang_up()
+        self.assertEqual(self.copies(daemon.pid, self.needle(leaf)), 0)
+
+    @staticmethod
+    def needle(leaf):
+        """Base64 of the private number itself; what stands before it is the same in every key."""
+        return leaf.key_pem.splitlines()[1][48:].encode()
 
     def copies(self, pid, needle):
         """How often `needle` stands in the process's memory."""

@@ -4,6 +4,7 @@ import pathlib
 import shutil
 import tempfile
 import unittest
+import warnings
 
 from .backend import Backend, echo
 from .ca import Authority
@@ -20,6 +21,8 @@ class PromiseCase(unittest.TestCase):
     longMessage = True
 
     def setUp(self):
+        # A socket left open by a test that is over harms nobody.
+        warnings.simplefilter("ignore", ResourceWarning)
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arbortls-"))
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.domains_dir = self.directory / "domains"
@@ -28,7 +31,7 @@ class PromiseCase(unittest.TestCase):
     @property
     def authority(self):
         if self._authority is None:
-            self._authority = Authority()
+            self._authority = Authority(intermediate=True)
         return self._authority
 
     def backend(self, serve=echo, **more):
@@ -49,6 +52,7 @@ class PromiseCase(unittest.TestCase):
         addresses = [getattr(server, "address", server) for server in servers]
         return {
             "master_domain": MASTER,
+            "drain_timeout": "2s",
             "listeners": [self.listener(**(listener or {}))],
             "backends": [{"name": "main", "servers": addresses, **(backend or {})}],
             **top,

@@ -100,6 +100,7 @@ class TlsClient:
         self.sock = sock or connect(address, timeout, source, receive_buffer)
         self.context = context or _shared_context(version)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._ready = []  # read, but not asked for yet
         self._tls = self.context.wrap_bio(self._incoming, self._outgoing, server_hostname=name,
                                           session=session)
         try:
@@ -159,6 +160,10 @@ class TlsClient:
 
     def receive(self, size=262144):
         """Some bytes; b"" after close_notify; Truncated after a bare FIN."""
+        if self._ready:
+            part = self._ready.pop(0)
+            self._ready[:0] = [part[size:]] if part[size:] else []
+            return part[:size]
         while True:
             try:
                 return self._tls.read(size)
@@ -197,11 +202,22 @@ class TlsClient:
 
     def encrypt_close_notify(self):
         """The record that `close_notify` would send."""
+        self._take_what_came()  # OpenSSL's shutdown would choke on it
         try:
             self._tls.unwrap()
         except ssl.SSLWantReadError:
             pass
         return self._outgoing.read()
+
+    def _take_what_came(self):
+        while True:
+            try:
+                part = self._tls.read(262144)
+            except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+                return
+            if not part:
+                return
+            self._ready.append(part)
 
     def at_tcp_end(self):
         """Whether FIN follows at once; raises if data follows."""

@@ -260,7 +260,7 @@ class Daemon:
     def explain(self, name, listener=None, live=True):
         """What `explain --json` prints; `name` None asks for --no-sni."""
         arguments = ["explain", "--json", "-c", self.config_file]
-        arguments += ["--live"] if live else []
+        arguments += ["--live", "--socket", self.control] if live else []
         arguments += ["--listener", listener] if listener else []
         result = run(*arguments, "--no-sni" if name is None else name)
         assert result.returncode == 0, (result.returncode, result.stdout, result.stderr)
