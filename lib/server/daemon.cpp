@@ -2,6 +2,7 @@
 
 #include "admin/control_server.hpp"
 #include "server/explain.hpp"
+#include "server/lists.hpp"
 #include "server/process.hpp"
 #include "server/sockets.hpp"
 #include "server/workers.hpp"
@@ -230,6 +231,8 @@ void Daemon::answer(admin::Request request, admin::Reply reply) {
   }
   if (get && request.path == "/explain") return reply(explain(request));
   if (get && request.path == "/expiring") return reply(expiring(request));
+  if (get && request.path == "/tree") return reply(json_response(200, tree_json(*view_)));
+  if (get && request.path == "/certs") return reply(json_response(200, certificates_json(*view_, wall_clock())));
   if (get && request.path == "/metrics") {
     return reply({200, "text/plain; version=0.0.4", metrics_text(*view_, metrics_)});
   }
