@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 #include "server/domains_dir.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,7 +16,10 @@ namespace {
 
 constexpr std::size_t max_domain_file = 1024 * 1024;
 
-bool present(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+// A link that points nowhere is there too: its domain exists and has a certificate that cannot be read.
+bool present(const std::string& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
 
 bool same_text(const Problems& a, const Problems& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Problem& x, const Problem& y) {
