@@ -90,7 +90,7 @@ class Broken(PromiseCase):
 
     def test_not_yet_valid(self):
         self.put(NAME, self.authority.issue(NAME, start=days(2)))
-        self.expect_all_the_way(r"(?i)not yet")
+        self.expect_all_the_way(r"(?i)not (yet )?valid")
 
     def test_empty(self):
         self.put(NAME, "")
@@ -105,6 +105,8 @@ class CutShort(PromiseCase):
         calls = Calls(address, [NAME])
         end_of_certificate = len(whole.rstrip())  # from here on the text is whole
         for size in range(0, end_of_certificate, 10):
+            if whole[:size].rstrip().endswith("-----END CERTIFICATE-----"):
+                continue  # cut between two blocks it is a sound text with a shorter chain
             self.put(NAME, whole[:size])
             self.assertEqual(served(address, NAME), good.sha256, f"cut at {size}")
         eventually(lambda: NAME in daemon.problems(), what="the problem in status")

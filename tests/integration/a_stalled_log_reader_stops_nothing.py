@@ -4,7 +4,7 @@ changes go on; once somebody reads again, lines come again, and one says how man
 import unittest
 
 from arbortls_test.case import MASTER, PromiseCase
-from arbortls_test.client import served
+from arbortls_test.client import connect, served
 from arbortls_test.load import Calls
 
 
@@ -15,8 +15,10 @@ class StalledLog(PromiseCase):
         address = daemon.address()
         calls = Calls(address, [MASTER])
         daemon.log_may_flow.clear()
-        for _ in range(600):  # a few hundred bytes of log each: far more than a pipe holds
-            self.assertEqual(served(address, MASTER), leaf.sha256)
+        for _ in range(6000):  # a line of log each: more than pipe and queue hold
+            with connect(address) as sock:
+                sock.sendall(b"no TLS\n")
+        self.assertEqual(served(address, MASTER), leaf.sha256)
         renewed = self.authority.issue(MASTER)
         self.put(MASTER, renewed)
         self.await_served(address, MASTER, renewed)
