@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "base/file.hpp"
+#include "base/wipe_freed.hpp"
 #include "config/check.hpp"
 #include "config/keys.hpp"
 
@@ -89,12 +90,14 @@ void without_exceptions(const std::string& file, Problems& problems, F f) {
 }  // namespace
 
 Parsed parse(std::string_view text, const std::string& file) {
+  const WipeFreed no_copies_of_keys;
   Parsed parsed;
   without_exceptions(file, parsed.problems, [&] { parse_into(text, file, parsed); });
   return parsed;
 }
 
 Parsed load(const std::string& file) {
+  const WipeFreed no_copies_of_keys;
   Parsed parsed;
   without_exceptions(file, parsed.problems, [&] {
     const auto text = read_file(file, max_file);
@@ -110,6 +113,7 @@ Parsed load(const std::string& file) {
 
 ParsedDomain parse_domain(std::string_view text, const std::string& file, const std::string& name,
                           const Settings& settings) {
+  const WipeFreed no_copies_of_keys;
   ParsedDomain parsed;
   without_exceptions(file, parsed.problems,
                      [&] { parse_domain_into(text, file, name, settings, parsed); });
