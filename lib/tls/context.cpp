@@ -19,8 +19,10 @@ void set_options(SSL_CTX* ctx) {
   SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                                SSL_OP_PRIORITIZE_CHACHA | SSL_OP_NO_COMPRESSION |
                                SSL_OP_IGNORE_UNEXPECTED_EOF);
+  // A chain is sent as it stands: building one in each handshake would search stores we do not have. The modes of the
+  // context that a session begins on count, whatever context it is given later.
   SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                            SSL_MODE_ENABLE_PARTIAL_WRITE);
+                            SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(ctx, 1);
   // Sessions live in tickets only: a server-side cache grows and is not shared over a restart.
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
@@ -90,8 +92,6 @@ Result<SslCtxPtr> make_context(const cert::Certificate& certificate) {
   auto made = make_base_context();
   if (!made) return made.error();
   SslCtxPtr ctx = std::move(*made);
-  // A chain is sent as it stands; building one would search stores we do not have.
-  SSL_CTX_set_mode(ctx.get(), SSL_MODE_NO_AUTO_CHAIN);
   // Added in reverse: OpenSSL takes the last one added as current, and the order of pairs is of preference.
   for (auto pair = certificate.pairs.rbegin(); pair != certificate.pairs.rend(); ++pair) {
     if (!add_pair(ctx.get(), *pair)) return failed("cannot put the certificate into a TLS context");
