@@ -89,6 +89,16 @@ class Secrets(PromiseCase):
         # Once the last good copy has been written.
         eventually(lambda: self.copies(daemon.pid, self.needle(leaf)) == 0, what="no copy left")
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to look inside")
+    def test_key_text_of_the_configuration_is_wiped_after_loading(self):
+        leaf = self.authority.issue(NAME)
+        daemon = self.start(self.config([self.backend()], domains=[
+            {"name": NAME, "certificate_pem": leaf.pem}]))
+        self.assert_works(daemon.address(), NAME)
+        eventually(lambda: self.copies(daemon.pid, self.needle(leaf)) == 0, what="no copy left")
+        daemon.hang_up()
+        eventually(lambda: self.copies(daemon.pid, self.needle(leaf)) == 0, what="no copy left")
+
     @staticmethod
     def needle(leaf):
         """Base64 of the private number itself; what stands before it is the same in every key."""
