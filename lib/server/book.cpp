@@ -122,7 +122,8 @@ bool Book::save_last_good(std::size_t count) {
       store_->forget_last_good(record.domain.name);
       continue;
     }
-    if (!record.served.certificate || record.served.from_last_good) continue;
+    // Of a source that is broken by now too: what is served may never have been written.
+    if (!record.served.certificate) continue;
     auto passphrase = read_passphrase(record.domain.key_passphrase);
     if (!passphrase) continue;
     options.passphrase = *passphrase;

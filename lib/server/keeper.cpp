@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto upkeep_interval = std::chrono::seconds(60);
 constexpr std::size_t saves_in_a_row = 32;
+constexpr std::size_t saves_at_end = 256;
 
 watch::Options watch_options(const config::Settings& settings) {
   watch::Options options;
@@ -80,12 +81,14 @@ void Keeper::run() {
     wait();
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return;
+      if (stopping_) break;
     }
     serve_reloads();
     watch();
     keep_state();
   }
+  // What has only just been loaded shall outlive the restart as well.
+  parts_.book->save_last_good(saves_at_end);
 }
 
 void Keeper::wait() {
