@@ -5,6 +5,7 @@ restart changes none of this."""
 
 import os
 import re
+import shutil
 import time
 import unittest
 
@@ -134,15 +135,12 @@ class Unreadable(PromiseCase):
         os.chmod(self.directory, 0o777)
         self.domains_dir.mkdir()
         path = self.put(NAME, good)
-        os.chmod(path, 0o644)
+        shutil.chown(path, "nobody")
         config = self.config([self.backend()], domains_dir=str(self.domains_dir))
         daemon = self.start(config, user="nobody")
         address = daemon.address()
         self.await_served(address, NAME, good)
-        aside = self.directory / "aside"
-        aside.write_text(self.authority.issue(NAME).pem)
-        os.chmod(aside, 0)
-        os.rename(aside, path)
+        self.put(NAME, self.authority.issue(NAME))  # root's own, 0600
         eventually(lambda: NAME in daemon.problems(), what="the problem in status")
         self.assertRegex(daemon.problems(), "(?i)permission")
         self.assertEqual(served(address, NAME), good.sha256)
