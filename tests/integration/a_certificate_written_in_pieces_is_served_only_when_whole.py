@@ -10,6 +10,7 @@ import unittest
 from arbortls_test.case import MASTER, PromiseCase
 from arbortls_test.client import TlsClient, served
 from arbortls_test.load import Calls
+from arbortls_test.wait import eventually
 
 NAME = "acme.softphone.example"
 
@@ -62,6 +63,20 @@ class InPieces(PromiseCase):
         self.await_served(address, None, new, timeout=1.5)
         calls.finish()
         daemon.stop()
+
+    def test_a_certdir_broken_for_good_keeps_its_pair_and_is_shown_until_mended(self):
+        directory = self.directory / "certdir"
+        old, new = self.authority.issue("sip.example"), self.authority.issue("sip.example")
+        old.write_certdir(directory)
+        daemon = self.start(self.config([self.backend()], listener={"certdir": str(directory)}))
+        (directory / "server.key").unlink()
+        eventually(lambda: "server.key" in daemon.problems(), what="the problem in status")
+        daemon.hang_up()
+        self.assertIn("server.key", daemon.problems())
+        self.assertEqual(served(daemon.address()), old.sha256)
+        new.write_certdir(directory)
+        self.await_served(daemon.address(), None, new)
+        eventually(lambda: daemon.status()["problems"] == [], what="status to be clean again")
 
     def test_a_connection_keeps_what_it_started_with(self):
         old, new = self.authority.issue(MASTER), self.authority.issue(MASTER)

@@ -95,6 +95,17 @@ class Accepted(PromiseCase):
         self.header_at_backend(proxy_header.v1())
         self.daemon.wait_for_log(r"192\.0\.2\.7", since=mark)
 
+    def test_a_unix_listener(self):
+        path = self.directory / "front.sock"
+        config = self.config([self.behind], backend={"send_proxy": "v2"}, listener={
+            "address": f"unix:{path}", "accept_proxy": ["unix"]})
+        self.daemon.write_config(config)
+        self.assertEqual(self.daemon.reload().returncode, 0)
+        with TlsClient(f"unix:{path}", MASTER, preamble=proxy_header.v1()) as client:
+            client.send(b"REGISTER")
+            data = self.behind.wait_for_peers(1).wait_for_bytes(16 + 12 + 8)
+            self.assertEqual(proxy_header.read(data).source, "192.0.2.7:40000")
+
     def test_header_and_hello_in_one_segment(self):
         sock = connect(self.address)
         hello = proxy_header.v2()

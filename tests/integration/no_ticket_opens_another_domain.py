@@ -69,6 +69,21 @@ class Tickets(PromiseCase):
             with TlsClient(self.address, name, context=context, session=session) as client:
                 self.assertFalse(client.resumed)
 
+    def test_another_listener_does_not(self):
+        for number in ("one", "two"):
+            self.authority.issue(f"{number}.example").write_certdir(self.directory / number)
+        config = self.config([self.echo], domains_dir=str(self.domains_dir))
+        config["listeners"] = [self.listener(name=number, certdir=str(self.directory / number))
+                               for number in ("one", "two")]
+        self.daemon.write_config(config)
+        self.assertEqual(self.daemon.reload().returncode, 0)
+        one, two = self.daemon.address("one"), self.daemon.address("two")
+        for version in VERSIONS:
+            self.address = one
+            session = self.ticket(version, None)
+            self.assertFalse(self.resumes(version, session, None, two), version)
+            self.assertTrue(self.resumes(version, self.ticket(version, None), None, one), version)
+
     def test_a_name_beside_the_tree_does_not_resume_a_domain_s_session(self):
         for version in VERSIONS:
             session = self.ticket(version, A)

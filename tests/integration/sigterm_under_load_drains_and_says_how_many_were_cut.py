@@ -37,6 +37,8 @@ class Drain(PromiseCase):
         self.daemon.terminate()
         self.daemon.notifications.wait_for("STOPPING", "1")
         eventually(self.refused, what="no more accepting")
+        self.assertEqual(self.daemon.status()["state"], "draining")
+        self.assertEqual(self.daemon.reload().returncode, 1)
         for client in clients:
             self.assertEqual(client.talk(b"still talking"), b"still talking")
         start = time.monotonic()
