@@ -2,6 +2,7 @@
 at start, by `check` and at reload, each with file, line and column; the running configuration
 stays."""
 
+import json
 import unittest
 
 from arbortls_test.case import MASTER, PromiseCase
@@ -62,6 +63,12 @@ class Refused(PromiseCase):
                 self.assertEqual(daemon.explain(MASTER)["settings"]["backend"]["value"], "main")
         daemon.write_config(self.text(""))
         self.assertEqual(daemon.reload().returncode, 0)
+
+    def test_json_is_yaml(self):
+        file = self.directory / "sound.json"
+        file.write_text(json.dumps(self.config(["127.0.0.1:9"], state_dir="state"), indent=2))
+        result = run("check", "-c", file)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
     def test_the_sound_head_is_accepted(self):
         file = self.directory / "sound.yaml"

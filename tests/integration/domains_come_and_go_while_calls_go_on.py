@@ -45,6 +45,33 @@ class ComeAndGo(PromiseCase):
         path.unlink()
         eventually(lambda: self.daemon.status()["domains"] == 2, what="the domain's end")
 
+    def test_settings_and_certificate_of_one_domain_in_two_files(self):
+        leaf = self.authority.issue(NEW)
+        (self.domains_dir / f"{NEW}.yaml").write_text("idle_timeout: 2h\n")
+        self.put(NEW, leaf)
+        self.await_served(self.address, NEW, leaf, timeout=2)
+        eventually(lambda: self.daemon.explain(NEW)["settings"]["idle_timeout"]["from"]
+                   == f"domain {NEW}", what="the setting")
+        (self.domains_dir / f"{NEW}.pem").unlink()
+        self.await_served(self.address, NEW, self.master, timeout=2)
+        self.assertEqual(self.daemon.status()["domains"], 2)
+
+    def test_a_parent_that_others_name_stays_until_they_are_gone(self):
+        parent, child = "acme.softphone.example", "branch.example.org"
+        leaf = self.authority.issue(parent)
+        self.put(parent, leaf)
+        (self.domains_dir / f"{child}.yaml").write_text(f"parent: {parent}\n")
+        self.await_served(self.address, child, leaf, timeout=3)
+        (self.domains_dir / f"{parent}.pem").unlink()
+        # Whether the parent stays or the child falls to the master, nobody is left without one.
+        seen = eventually(lambda: self.daemon.problems() != "[]" and self.daemon.problems(),
+                          what="the problem in status")
+        self.assertRegex(seen, f"{parent}|{child}")
+        self.assertIn(served(self.address, child), (leaf.sha256, self.master.sha256))
+        (self.domains_dir / f"{child}.yaml").unlink()
+        eventually(lambda: self.daemon.status()["domains"] == 1, what="both to be gone")
+        eventually(lambda: self.daemon.status()["problems"] == [], what="status to be clean again")
+
     def test_a_broken_yaml_file_changes_nothing_and_is_shown(self):
         path = self.domains_dir / f"{NEW}.yaml"
         path.write_text("no_such_key: 1\n")
