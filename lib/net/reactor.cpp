@@ -40,8 +40,9 @@ Reactor::Reactor()
 }
 
 Reactor::~Reactor() {
+  // Destroying one may retire another, so each goes the way of the retired.
+  while (!owned_.empty()) retire(owned_.front());
   bury();
-  for (TimerList& slot : wheel_) slot.clear();
 }
 
 void Reactor::post(std::function<void()> task) {
@@ -86,17 +87,24 @@ std::uint32_t Reactor::tick_at(Clock::time_point t) const {
 }
 
 void Reactor::set_timer(Handler& handler, Clock::duration after) {
-  if (handler.is_linked()) handler.unlink();
+  if (handler.retired_) return;
+  if (handler.TimerHook::is_linked()) handler.TimerHook::unlink();
   handler.due_tick_ = std::max(tick_at(now_ + after) + 1, current_tick_ + 1);
   wheel_[handler.due_tick_ % slots].push_back(handler);
 }
 
-void Reactor::again(Handler& handler, unsigned tag) { again_.push_back({&handler, tag}); }
+void Reactor::again(Handler& handler, unsigned tag) {
+  const auto bit = static_cast<std::uint8_t>(1u << tag);
+  if ((handler.again_tags_ & bit) != 0) return;
+  handler.again_tags_ |= bit;
+  again_.push_back({&handler, tag});
+}
 
 void Reactor::retire(Handler& handler) {
   if (handler.retired_) return;
   handler.retired_ = true;
-  if (handler.is_linked()) handler.unlink();
+  if (handler.TimerHook::is_linked()) handler.TimerHook::unlink();
+  if (handler.OwnerHook::is_linked()) handler.OwnerHook::unlink();
   retired_.push_back(&handler);
 }
 
@@ -119,15 +127,16 @@ void Reactor::drain_mailbox() {
     tasks.swap(tasks_);
     adopted.swap(adopted_);
   }
-  // The reactor owns it from here; retire() ends that.
-  for (auto& handler : adopted) handler.release()->on_adopted();
+  for (auto& handler : adopted) own(std::move(handler)).on_adopted();
   for (auto& task : tasks) task();
 }
 
 void Reactor::run_again() {
   auto round = std::exchange(again_, {});
   for (const Event& e : round) {
-    if (!e.handler->retired_) e.handler->on_io(e.tag, 0);
+    if (e.handler->retired_) continue;
+    e.handler->again_tags_ &= static_cast<std::uint8_t>(~(1u << e.tag));
+    e.handler->on_io(e.tag, 0);
   }
 }
 

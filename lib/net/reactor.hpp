@@ -24,10 +24,14 @@ using Clock = std::chrono::steady_clock;
 
 class Reactor;
 
+using TimerHook =
+    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+using OwnerHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<Reactor>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
 // Whatever lives on a reactor. Owned by the reactor from adopt() or own() until retire().
-class Handler
-    : public boost::intrusive::list_base_hook<
-          boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Handler : public TimerHook, public OwnerHook {
  public:
   virtual ~Handler() = default;
   // `tag` is the one given to add(); 0 or 1. `events` are epoll's.
@@ -38,13 +42,14 @@ class Handler
  private:
   friend class Reactor;
   std::uint32_t due_tick_ = 0;
+  std::uint8_t again_tags_ = 0;  // bit n: on_io(n, 0) is due
   bool retired_ = false;
 };
 
 class Reactor {
  public:
   Reactor();
-  ~Reactor();
+  ~Reactor();  // destroys the handlers it owns, in no particular order
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
@@ -53,6 +58,12 @@ class Reactor {
   void post(std::function<void()> task);
   // Hands a handler over to this reactor's thread, which owns it from then on and calls on_adopted().
   void adopt(std::unique_ptr<Handler> handler);
+  // The same for a handler that is made on this reactor's own thread; it is not called.
+  template <class H>
+  H& own(std::unique_ptr<H> handler) {
+    owned_.push_back(*handler);
+    return *handler.release();
+  }
 
   // False with errno set when the kernel refuses.
   bool add(int fd, Handler& handler, unsigned tag, std::uint32_t events);
@@ -61,7 +72,7 @@ class Reactor {
 
   // One timer a handler: fires at the first tick not before `after`; a later call moves it.
   void set_timer(Handler& handler, Clock::duration after);
-  // on_io(tag, 0) again within this round, after the others had their turn.
+  // on_io(tag, 0) once more after the others had their turn, however often it is asked for.
   void again(Handler& handler, unsigned tag);
 
   // Destroys the handler after the current round of events; it gets no more calls.
@@ -71,7 +82,11 @@ class Reactor {
 
  private:
   using TimerList =
-      boost::intrusive::list<Handler, boost::intrusive::constant_time_size<false>>;
+      boost::intrusive::list<Handler, boost::intrusive::base_hook<TimerHook>,
+                             boost::intrusive::constant_time_size<false>>;
+  using OwnedList =
+      boost::intrusive::list<Handler, boost::intrusive::base_hook<OwnerHook>,
+                             boost::intrusive::constant_time_size<false>>;
   static constexpr std::uint32_t slots = 512;
   static constexpr auto tick = std::chrono::milliseconds(50);
 
@@ -93,6 +108,7 @@ class Reactor {
   Clock::time_point now_ = start_;
   std::uint32_t current_tick_ = 0;
   std::array<TimerList, slots> wheel_;
+  OwnedList owned_;
   std::vector<Event> again_;
   std::vector<Handler*> retired_;
   bool stopped_ = false;

@@ -75,8 +75,8 @@ void Workers::check_health(const session::SnapshotPtr& snapshot) {
       const backend::PoolOptions& options = pool->options();
       if (!options.health_check) continue;
       for (const backend::ServerPtr& server : pool->servers()) {
-        health_checks_.push_back(new backend::HealthCheck(reactor, server, *options.health_check,
-                                                          options.connect_timeout));
+        health_checks_.push_back(&reactor.own(std::make_unique<backend::HealthCheck>(
+            reactor, server, *options.health_check, options.connect_timeout)));
         health_checks_.back()->start();
       }
     }

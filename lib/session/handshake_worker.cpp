@@ -59,9 +59,10 @@ class HandshakeWorker::Acceptor final : public net::Handler {
       return errno == ECONNABORTED || errno == EINTR;
     }
     worker_.metrics().connections_accepted.add();
-    auto* handshake = new Handshake(worker_, Slot(worker_.metrics()), std::move(client),
-                                    net::Address(address, size), worker_.snapshot(), listener_.index);
-    handshake->start();  // the reactor owns it until it retires itself
+    worker_.reactor()
+        .own(std::make_unique<Handshake>(worker_, Slot(worker_.metrics()), std::move(client),
+                                         net::Address(address, size), worker_.snapshot(), listener_.index))
+        .start();
     return true;
   }
 
@@ -101,7 +102,7 @@ void HandshakeWorker::publish(SnapshotPtr snapshot, std::vector<OpenListener> li
   stop_accepting();
   snapshot_ = std::move(snapshot);
   for (OpenListener& listener : listeners) {
-    acceptors_.push_back(new Acceptor(*this, std::move(listener)));
+    acceptors_.push_back(&reactor_.own(std::make_unique<Acceptor>(*this, std::move(listener))));
     acceptors_.back()->start();
   }
 }
