@@ -36,7 +36,7 @@ void bind_sessions(SSL* ssl, const Hello& hello) {
   text.reserve(320);
   text += hello.listener->name;
   text += '\0';
-  text += s.in_tree ? hello.name.view() : (s.from != nullptr ? std::string_view(s.from->name) : "");
+  text += s.place != nullptr ? std::string_view(s.place->name) : "";
   text += '\0';
   text += s.in_tree ? 'd' : 'o';
   text += static_cast<char>('0' + static_cast<int>(s.settings.tls_min_version));
@@ -118,7 +118,9 @@ struct Terminator::Callbacks {
     std::memcpy(&begun, data, sizeof begun);
     const std::int64_t age = hello->terminator->wall_clock_() - begun;
     if (age > chain_lifetime || age < -session_lifetime) return SSL_TICKET_RETURN_IGNORE_RENEW;
-    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+    // Clients use a ticket of TLS 1.3 once (RFC 8446, appendix C.4): each resumption has to bring the next.
+    const bool renew = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) == TLS1_3_VERSION;
+    return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
   }
 
   static void set(SSL_CTX* ctx) {
