@@ -48,7 +48,7 @@ class Chooser {
     if (trace_ != nullptr) trace_->step(stage, subject, node, certificate.get());
     if (!certificate) return;
     const bool sound = selection_.settings.certificate_choice == config::CertificateChoice::nearest ||
-                       (certificate->valid_at(now_) && certificate->covers(name_));
+                       (certificate->valid_at(now_) && (name_.empty() || certificate->covers(name_)));
     if (!selection_.certificate || sound) {
       selection_.certificate = certificate;
       selection_.source = source;

@@ -6,8 +6,8 @@
 //   legal name not in the tree:  the first suffix in the tree that has its own, then the master's
 //   no name, IP, illegal name:   none of these
 //   then the listener's certdir, then the default certificate.
-// With `certificate_choice: valid` the first of them that is within its dates and covers the name; if there is
-// none, the first of all.
+// With `certificate_choice: valid` the first of them that is within its dates and covers the name (where there is
+// one); if none does, the first of all.
 
 #include "domain/name.hpp"
 #include "tls/site.hpp"
