@@ -61,7 +61,9 @@ HandshakeFailure from_reason(int reason) noexcept {
 }  // namespace
 
 HandshakeFailure classify(int ssl_error) noexcept {
-  const unsigned long code = ERR_peek_error();
+  // What a library below TLS reports first has numbers of its own; TLS adds its view of it last.
+  unsigned long code = ERR_peek_error();
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) code = ERR_peek_last_error();
   const int reason = code != 0 ? ERR_GET_REASON(code) : 0;
   ERR_clear_error();
   if (ssl_error == SSL_ERROR_SYSCALL || ssl_error == SSL_ERROR_ZERO_RETURN || code == 0) {
