@@ -23,8 +23,9 @@ std::size_t weight(std::size_t client_hash, const std::string& server) {
 
 void Server::failed(Clock::time_point now) noexcept {
   failures.add();
-  const int in_a_row = failures_in_a_row_.fetch_add(1, std::memory_order_relaxed);
-  const int seconds = in_a_row >= 5 ? longest_backoff : 1 << in_a_row;
+  const int in_a_row = down(now) ? failures_in_a_row_.load(std::memory_order_relaxed)
+                                 : failures_in_a_row_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const int seconds = in_a_row > 5 ? longest_backoff : 1 << std::max(in_a_row - 1, 0);
   down_until_.store((now + std::chrono::seconds(seconds)).time_since_epoch().count(),
                     std::memory_order_relaxed);
 }

@@ -28,7 +28,8 @@ class Server {
   const std::string& name() const noexcept { return name_; }  // as configured
   const net::Address& address() const noexcept { return address_; }
 
-  // A failed server is passed over for 1 s, doubling with each further failure up to 30 s.
+  // A failed server is passed over for 1 s, doubling with each further failure up to 30 s. Failures while it is down
+  // prolong that without doubling: a crowd that meets one outage is one failure.
   void failed(Clock::time_point now) noexcept;
   void succeeded() noexcept;
   bool down(Clock::time_point now) const noexcept;
