@@ -27,7 +27,10 @@ Connection::Connection(RelayWorker& worker, Slot slot, UniqueFd client, openssl:
   worker_.load.fetch_add(1, std::memory_order_relaxed);
 }
 
-Connection::~Connection() { worker_.load.fetch_sub(1, std::memory_order_relaxed); }
+Connection::~Connection() {
+  leave_server();
+  worker_.load.fetch_sub(1, std::memory_order_relaxed);
+}
 
 void Connection::on_adopted() {
   worker_.registry().add(*this);
@@ -36,7 +39,7 @@ void Connection::on_adopted() {
   if (!dial_) return finish(EndReason::no_backend);
   if (dial_->pool()->options().connect_early) return connect_next();
   want(client_side, EPOLLIN);
-  if (SSL_has_pending(ssl_.get()) != 0) on_client_while_waiting();
+  if (!finished_ && SSL_has_pending(ssl_.get()) != 0) on_client_while_waiting();
 }
 
 void Connection::on_io(unsigned tag, std::uint32_t events) {
@@ -58,7 +61,6 @@ void Connection::on_timeout() {
   if (state_ == State::closing) return worker_.reactor().retire(*this);
   if (state_ == State::connecting) {
     dial_->failed(worker_.reactor().now());
-    worker_.metrics().backend_connect_failures.add();
     return connect_next();
   }
   const auto idle = half_closed() ? std::min(limits_.half_close, limits_.idle) : limits_.idle;
@@ -88,6 +90,11 @@ void Connection::want(Side side, std::uint32_t events) {
   current = events;
 }
 
+void Connection::leave_server() {
+  if (server_) server_->active.sub();
+  server_.reset();
+}
+
 EndReason Connection::first_to_end() const {
   return client_was_first_ ? EndReason::client_closed : EndReason::backend_closed;
 }
@@ -104,7 +111,7 @@ void Connection::finish(EndReason reason) {
            server_ ? std::string_view(server_->name()) : std::string_view()});
   want(backend_side, 0);
   backend_.reset();
-  if (server_) server_->active.sub();
+  leave_server();
   const bool broken = reason == EndReason::client_reset || reason == EndReason::client_tls_error ||
                       reason == EndReason::out_of_memory;
   if (broken) {
@@ -124,7 +131,6 @@ void Connection::close_in_order() {
   ssl_.reset();
   facts_.reset();
   dial_.reset();
-  server_.reset();
   up_.reset();
   down_.reset();
   if (hung_up) return worker_.reactor().retire(*this);

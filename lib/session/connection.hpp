@@ -55,6 +55,7 @@ class Connection final : public net::Handler, public Registered {
   void drain_client();
   void want(Side side, std::uint32_t events);
   void arm_timer();
+  void leave_server();
   void touch() { last_activity_ = worker_.reactor().now(); }
   bool half_closed() const { return client_ended_ || backend_ended_; }
   EndReason first_to_end() const;
@@ -78,6 +79,8 @@ class Connection final : public net::Handler, public Registered {
   bool flush_down();
   void end_up();
   void end_down();
+  void give_up_on_backend();
+  bool reads_client() const { return !client_ended_ && !up_ && !up_broken_; }
   void want_reads();
 
   RelayWorker& worker_;
@@ -100,6 +103,7 @@ class Connection final : public net::Handler, public Registered {
   bool client_ended_ = false;   // no more bytes will come from there
   bool backend_ended_ = false;
   bool client_was_first_ = false;
+  bool up_broken_ = false;  // the backend takes nothing more; what it said is still owed to the client
   bool notify_pending_ = false;  // close_notify waits for room
   bool notify_sent_ = false;
   bool finished_ = false;

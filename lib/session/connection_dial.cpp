@@ -12,7 +12,8 @@ void Connection::on_client_while_waiting() {
   const Read read = read_client();
   switch (read.got) {
     case Got::nothing: return;
-    case Got::failure: return finish(EndReason::client_reset);
+    case Got::failure:
+      return finish(read.size == 0 ? EndReason::client_reset : EndReason::client_tls_error);
     case Got::end:
       client_was_first_ = true;
       client_ended_ = true;
@@ -42,7 +43,6 @@ void Connection::on_connect_result() {
   ::getsockopt(backend_.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
   if (problem != 0) {
     dial_->failed(worker_.reactor().now());
-    worker_.metrics().backend_connect_failures.add();
     return connect_next();
   }
   const std::string& opening = dial_->opening();
@@ -51,7 +51,6 @@ void Connection::on_connect_result() {
     if (n < 0 && errno == EAGAIN) return;
     if (n < 0) {  // reset before a byte was taken: another server may be better
       dial_->failed(worker_.reactor().now());
-      worker_.metrics().backend_connect_failures.add();
       return connect_next();
     }
     const auto sent = static_cast<std::size_t>(n);

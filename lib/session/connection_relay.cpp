@@ -37,7 +37,7 @@ Connection::Read Connection::read_client() {
 void Connection::want_reads() {
   std::uint32_t client = 0;
   std::uint32_t backend = 0;
-  if (!client_ended_ && !up_) client |= EPOLLIN;
+  if (reads_client()) client |= EPOLLIN;
   if (down_ || notify_pending_) client |= EPOLLOUT;
   if (!backend_ended_ && !down_) backend |= EPOLLIN;
   if (up_) backend |= EPOLLOUT;
@@ -49,7 +49,7 @@ void Connection::on_relay(unsigned tag, std::uint32_t events) {
   if (tag == client_side) {
     if ((events & EPOLLOUT) != 0 && !flush_down()) return;
     if ((events & EPOLLOUT) != 0 && notify_pending_) end_down();
-    if (!finished_ && !client_ended_ && !up_ && (events == 0 || (events & ~EPOLLOUT) != 0)) pump_up();
+    if (!finished_ && reads_client() && (events == 0 || (events & ~EPOLLOUT) != 0)) pump_up();
     return;
   }
   if ((events & EPOLLOUT) != 0 && !flush_up()) return;
@@ -116,6 +116,7 @@ void Connection::end_up() {
 }
 
 void Connection::end_down() {
+  if (up_broken_) return finish(EndReason::backend_reset);
   const int sent = SSL_shutdown(ssl_.get());
   if (sent < 0 && SSL_get_error(ssl_.get(), sent) == SSL_ERROR_WANT_WRITE) {
     notify_pending_ = true;
@@ -129,11 +130,18 @@ void Connection::end_down() {
   want_reads();
 }
 
+// A server that answers early and closes makes our writes fail before its answer is read.
+void Connection::give_up_on_backend() {
+  up_broken_ = true;
+  if (backend_ended_ && !down_) return finish(EndReason::backend_reset);
+  want_reads();
+}
+
 // True when all was taken; else the rest is kept, or the connection has ended.
 bool Connection::send_up(const char* data, std::size_t size) {
   const auto n = ::send(backend_.get(), data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (n < 0 && errno != EAGAIN && errno != EINTR) {
-    finish(EndReason::backend_reset);
+    give_up_on_backend();
     return false;
   }
   const std::size_t sent = n < 0 ? 0 : static_cast<std::size_t>(n);

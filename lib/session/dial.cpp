@@ -22,7 +22,10 @@ UniqueFd Dial::next(backend::Clock::time_point now) {
   }
 }
 
-void Dial::failed(backend::Clock::time_point now) { server_->failed(now); }
+void Dial::failed(backend::Clock::time_point now) {
+  server_->failed(now);
+  failures_.add();
+}
 
 void Dial::succeeded() {
   server_->succeeded();

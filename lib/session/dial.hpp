@@ -13,13 +13,16 @@ namespace arbortls::session {
 
 class Dial {
  public:
-  // `opening` is the PROXY header, or "".
-  Dial(backend::PoolPtr pool, std::size_t client_hash, std::string opening)
-      : pool_(std::move(pool)), client_hash_(client_hash), opening_(std::move(opening)) {}
+  // `opening` is the PROXY header, or "". `failures` counts each server that could not be reached.
+  Dial(backend::PoolPtr pool, std::size_t client_hash, std::string opening, metrics::Counter& failures)
+      : pool_(std::move(pool)),
+        client_hash_(client_hash),
+        opening_(std::move(opening)),
+        failures_(failures) {}
 
   // Starts connecting to the next server; an empty descriptor when none is left.
   UniqueFd next(backend::Clock::time_point now);
-  // The connection of the last next() came to nothing: marks the server.
+  // The connection of the last next() came to nothing: marks and counts it.
   void failed(backend::Clock::time_point now);
   void succeeded();
 
@@ -34,6 +37,7 @@ class Dial {
   backend::PoolPtr pool_;
   std::size_t client_hash_;
   std::string opening_;
+  metrics::Counter& failures_;
   backend::Tried tried_;
   backend::ServerPtr server_;
   EndReason reason_ = EndReason::backend_unavailable;

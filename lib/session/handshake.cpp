@@ -171,7 +171,8 @@ std::unique_ptr<Dial> Handshake::make_dial() const {
                              : proxy_protocol::Version::v2;
     opening.assign(header.data(), proxy_protocol::write(version, outgoing, header.data()));
   }
-  return std::make_unique<Dial>(std::move(pool), source_.ip_hash(), std::move(opening));
+  return std::make_unique<Dial>(std::move(pool), source_.ip_hash(), std::move(opening),
+                                worker_.metrics().backend_connect_failures);
 }
 
 void Handshake::established() {
