@@ -1,23 +1,14 @@
 #include "server/book.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 namespace arbortls::server {
 namespace {
 
-void append(Problems& to, const Problems& from) { to.insert(to.end(), from.begin(), from.end()); }
-
-void add_expiry(const std::string& key, const Served& served, std::int64_t now, Problems& problems) {
-  if (!served.certificate || !served.certificate->expired_at(now)) return;
-  problems.push_back({Severity::warning, {}, key, "certificate: what is served has expired"});
-}
-
-bool is_link(const std::string& file) {
-  std::error_code ignored;
-  return std::filesystem::is_symlink(file, ignored);
+bool is_file_of_dir(const std::string& file, const std::string& directory) {
+  return file.size() > directory.size() && file.starts_with(directory) && file[directory.size()] == '/' &&
+         file.find('/', directory.size() + 1) == std::string::npos;
 }
 
 }  // namespace
@@ -61,24 +52,69 @@ session::SnapshotPtr Book::snapshot() const {
   return snapshot;
 }
 
-Problems Book::problems() const {
-  Problems problems = config_warnings_;
-  append(problems, directory_problems_);
-  const std::int64_t now = clock_();
-  for (const auto& [name, record] : records_) {
-    append(problems, record.served.problems);
-    append(problems, record.settings_problems);
-    add_expiry(name, record.served, now, problems);
+Troubles Book::troubles() const {
+  Troubles troubles = troubles_;
+  troubles.set(settings_.state_dir, store_->warnings());
+  return troubles;
+}
+
+void Book::note(const std::string& key, const Served& served, const Problems& others) {
+  Problems all = others;
+  all.insert(all.end(), served.problems.begin(), served.problems.end());
+  if (served.certificate && served.certificate->expired_at(clock_())) {
+    expired_.insert(key);
+    all.push_back({Severity::warning, {}, key, "certificate: what is served has expired"});
+  } else {
+    expired_.erase(key);
   }
-  for (const auto& [name, found] : homeless_) append(problems, found);
-  for (std::size_t i = 0; i < certdirs_.size(); ++i) {
-    append(problems, certdirs_[i].problems);
-    add_expiry("listener " + settings_.listeners[i].name, certdirs_[i], now, problems);
+  if (has_errors(served.problems)) {
+    broken_.insert(key);
+  } else {
+    broken_.erase(key);
   }
-  append(problems, store_->warnings());
-  std::stable_sort(problems.begin(), problems.end(),
-                   [](const Problem& a, const Problem& b) { return a.key < b.key; });
-  return problems;
+  show(key, std::move(all));
+}
+
+void Book::show(const std::string& key, Problems problems) {
+  const Problems* known = troubles_.find(key);
+  for (const Problem& problem : problems) {
+    const bool old = known != nullptr && std::any_of(known->begin(), known->end(), [&](const Problem& other) {
+                       return other.message == problem.message;
+                     });
+    if (!old) news_.push_back(problem);
+  }
+  troubles_.set(key, std::move(problems));
+}
+
+void Book::index(const Record& record) {
+  if (record.served.certificate) ++certificates_;
+  if (record.domain.parent) ++parents_[record.domain.parent->value];
+  const auto use = [&](const std::string& file) {
+    std::vector<std::string>& users = users_of_file_[file];
+    if (users.empty()) ++watched_version_;
+    users.push_back(record.domain.name);
+  };
+  // NAME.pem says itself whose it is.
+  if (record.domain.certificate_pem && !record.pem_file.empty()) use(record.pem_file);
+  if (record.domain.key_passphrase) use(record.domain.key_passphrase->value.file);
+}
+
+void Book::forget(const Record& record) {
+  if (record.served.certificate) --certificates_;
+  if (record.domain.parent) {
+    const auto parent = parents_.find(record.domain.parent->value);
+    if (--parent->second == 0) parents_.erase(parent);
+  }
+  const auto drop = [&](const std::string& file) {
+    const auto found = users_of_file_.find(file);
+    std::vector<std::string>& users = found->second;
+    users.erase(std::find(users.begin(), users.end(), record.domain.name));
+    if (!users.empty()) return;
+    users_of_file_.erase(found);
+    ++watched_version_;
+  };
+  if (record.domain.certificate_pem && !record.pem_file.empty()) drop(record.pem_file);
+  if (record.domain.key_passphrase) drop(record.domain.key_passphrase->value.file);
 }
 
 std::vector<std::string> Book::watched_directories() const {
@@ -94,49 +130,16 @@ std::vector<std::string> Book::watched_directories() const {
 
 std::vector<std::string> Book::watched_files() const {
   std::vector<std::string> files;
-  const std::string dir = settings_.domains_dir ? settings_.domains_dir->value + "/" : "";
-  for (const auto& [file, user] : users_of_file_) {
-    // The directory's own watch sees its plain files; what a link points to it cannot see.
-    const bool in_dir = !dir.empty() && file.starts_with(dir);
-    if (!in_dir || is_link(file)) files.push_back(file);
+  for (const auto& [file, users] : users_of_file_) {
+    // The directory's own watch sees its files, links too.
+    if (!settings_.domains_dir || !is_file_of_dir(file, settings_.domains_dir->value)) files.push_back(file);
   }
   for (const config::Listener& listener : settings_.listeners) {
-    if (!listener.certdir) continue;
-    for (const char* name : {"/server.key", "/server.crt"}) files.push_back(listener.certdir->value + name);
-    if (listener.key_passphrase) files.push_back(listener.key_passphrase->value.file);
+    if (listener.certdir && listener.key_passphrase) files.push_back(listener.key_passphrase->value.file);
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
-}
-
-bool Book::save_last_good(std::size_t count) {
-  cert::LoadOptions options;
-  options.now = clock_();
-  for (; count > 0 && !to_save_.empty(); --count) {
-    const auto found = records_.find(to_save_.back());
-    to_save_.pop_back();
-    if (found == records_.end()) continue;
-    const Record& record = found->second;
-    if (!record.has_source) {
-      store_->forget_last_good(record.domain.name);
-      continue;
-    }
-    // Of a source that is broken by now too: what is served may never have been written.
-    if (!record.served.certificate) continue;
-    auto passphrase = read_passphrase(record.domain.key_passphrase);
-    if (!passphrase) continue;
-    options.passphrase = *passphrase;
-    const bool kept =
-        store_->save_last_good(record.domain.name, *record.served.certificate, *passphrase, options);
-    cert::wipe(*passphrase);
-    // A full disk stays full for a while: the rest would only fail alike.
-    if (!kept) {
-      to_save_.push_back(record.domain.name);
-      return false;
-    }
-  }
-  return !to_save_.empty();
 }
 
 }  // namespace arbortls::server

@@ -1,19 +1,25 @@
 #pragma once
 // The Book is everything loaded: the configuration, each domain's record, the certdirs, the backends. From it
 // Snapshots are made. Start, reload and the watcher go through it. It blocks on files: the keeper's thread only.
+// A change of one domain costs by the tree's depth, not by its size.
 
 #include "base/problem.hpp"
 #include "config/settings.hpp"
+#include "server/domain_files.hpp"
 #include "server/record.hpp"
 #include "server/store.hpp"
+#include "server/troubles.hpp"
 #include "session/snapshot.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace arbortls::server {
@@ -24,7 +30,7 @@ class Book {
  public:
   struct Made {
     std::unique_ptr<Book> book;  // null if the configuration has errors
-    Problems problems;           // of the configuration; a book's own are in Book::problems()
+    Problems problems;           // then all of them, the certificates' too; a book's own are in Book::problems()
   };
 
   // Reads the configuration and all it names. `before` is the book in force, or null: what has not changed is shared
@@ -36,62 +42,102 @@ class Book {
   static Made load(config::Settings settings, Problems problems, const Book* before,
                    std::shared_ptr<Store> store, const WallClock& clock);
 
-  // Looks at these domains and certdirs again. Returns whether a snapshot would differ.
+  // Looks again at what these paths, as the watcher tells them, belong to. Returns whether a snapshot would differ.
   bool refresh(const std::vector<std::string>& paths);
+  // Looks at everything, but reads only the files that differ by stat(2) from when they were read.
   bool refresh_everything();
+  // Once a minute: certificates that have ended since, broken ones that time alone may mend. As refresh().
+  bool upkeep();
 
   const config::Settings& settings() const noexcept { return settings_; }
   const std::unordered_map<std::string, Record>& records() const noexcept { return records_; }
+  const std::vector<Served>& certdirs() const noexcept { return certdirs_; }  // as many as settings().listeners
   const tls::Tree& tree() const noexcept { return tree_; }
+  std::size_t certificates() const noexcept { return certificates_; }  // domains that have one of their own
 
   session::SnapshotPtr snapshot() const;
-  // Certificates that are not what their source says, expired ones, structural trouble; sorted by key.
-  Problems problems() const;
+  // Certificates that are not what their source says, expired ones, structural trouble, and the store's.
+  Troubles troubles() const;
+  Problems problems() const { return troubles().all(); }
 
+  // What has become wrong since the last call, for the log.
+  Problems take_news() { return std::exchange(news_, {}); }
+
+  // What the watcher is to watch. The directories stay as they are; watched_version() differs when the files do.
   std::vector<std::string> watched_directories() const;
   std::vector<std::string> watched_files() const;
+  std::uint64_t watched_version() const noexcept { return watched_version_; }
 
-  // Domains (and listeners) whose certificate the store does not hold yet; saves up to `count` of them.
-  // Returns whether more are left.
+  // Brings up to `count` last good certificates in the store up to date. Returns whether more are left to be tried.
   bool save_last_good(std::size_t count);
 
  private:
+  enum class Look { always, if_changed };
+
   Book(config::Settings settings, std::shared_ptr<Store> store, WallClock clock);
+
+  // book.cpp
+  LoadContext context() const;
+  static tls::Tree::NodePtr node_of(const Record& record);
+  void note(const std::string& key, const Served& served, const Problems& others);
+  void show(const std::string& key, Problems problems);
+  void index(const Record& record);
+  void forget(const Record& record);
 
   // book_load.cpp
   void collect_domains(Problems& problems);
-  void add_from_directory(const std::string& name, bool yaml, bool pem, Problems& problems);
+  void add_from_directory(const std::string& name, DomainFiles files, Problems& problems);
   void load_certificates(const Book* before);
   void load_certdirs(const Book* before);
   void make_backends(const Book* before, Problems& problems);
   void make_tree(Problems& problems);
-  void index_files();
+  void take_over(const Book* before, Problems warnings);
+  void add_certificate_problems(Problems& problems) const;
 
   // book_refresh.cpp
-  bool refresh_domain(const std::string& name);
+  void find_users(const std::string& path, std::set<std::string>& names, std::set<std::size_t>& certdirs);
+  void look_at_odd_file(const std::string& path);
+  bool list_domains(std::set<std::string>& names);
+  bool refresh_domain(const std::string& name, Look look);
   bool refresh_certdir(std::size_t listener);
   bool remove_domain(const std::string& name);
   bool replace_domain(Record record);
-  void index_record(const Record& record);
+  bool refuse(const std::string& name, Problems problems);
+  bool holds_up_others(const std::string& name) const;
+  bool retry_refused();
 
-  LoadContext context() const;
-  static tls::Tree::NodePtr node_of(const Record& record);
+  // book_save.cpp
+  bool has_stored(const std::string& name, const Served& served) const;
+  bool save_one(const std::string& key);
+  bool save(const std::string& key, const Served& served,
+            const std::optional<config::Located<config::SecretSource>>& passphrase);
 
   config::Settings settings_;
   std::shared_ptr<Store> store_;
   WallClock clock_;
   std::shared_ptr<cert::ChainPool> chains_;
   std::unordered_map<std::string, Record> records_;
-  std::unordered_map<std::string, Problems> homeless_;  // files that could not become a domain, by name
-  std::vector<Served> certdirs_;                        // as many as settings_.listeners
-  std::unordered_multimap<std::string, std::string> users_of_file_;  // file -> domain
+  std::vector<Served> certdirs_;  // as many as settings_.listeners
   std::map<std::string, backend::PoolPtr, std::less<>> backends_;
   std::unordered_map<std::string, backend::ServerPtr> servers_;
   tls::Tree tree_{std::string()};
   cert::CertificatePtr fallback_;
-  Problems config_warnings_;
-  Problems directory_problems_;
-  std::vector<std::string> to_save_;
+  std::size_t certificates_ = 0;
+
+  Troubles troubles_;
+  Problems news_;
+  std::set<std::string> expired_;    // keys of troubles_
+  std::set<std::string> broken_;     // keys whose certificate cannot be used as it stands
+  std::set<std::string> refused_;    // domains whose change the tree's structure does not allow yet
+  std::set<std::string> odd_files_;  // files in domains_dir that no domain can be made of
+  std::string next_broken_;          // where upkeep goes on
+
+  std::unordered_map<std::string, std::vector<std::string>> users_of_file_;  // beside NAME.pem -> domains
+  std::uint64_t watched_version_ = 0;
+  std::unordered_map<std::string, std::size_t> parents_;  // explicit ones -> how often
+  std::vector<std::string> unreadable_;                   // domains that exist but could not be loaded
+  std::set<std::string> to_save_;
+  bool swept_ = false;
 };
 
 }  // namespace arbortls::server

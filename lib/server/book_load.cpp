@@ -1,8 +1,7 @@
 #include "server/book.hpp"
 
-#include "base/file.hpp"
 #include "config/load.hpp"
-#include "server/domains_dir.hpp"
+#include "server/domain_files.hpp"
 
 #include <unistd.h>
 
@@ -14,8 +13,6 @@
 
 namespace arbortls::server {
 namespace {
-
-constexpr std::size_t max_domain_file = 1024 * 1024;
 
 void append(Problems& to, Problems from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -43,6 +40,17 @@ backend::PoolOptions pool_options(const config::Backend& from) {
   return options;
 }
 
+void warn_of_late_settings(const config::Settings& before, const config::Settings& now, Problems& problems) {
+  const auto check = [&](const char* key, bool same) {
+    if (!same) problems.push_back({Severity::warning, {now.file, 0, 0}, key, "a change of it applies at the next start"});
+  };
+  check("state_dir", before.state_dir == now.state_dir);
+  check("control_socket", before.control_socket == now.control_socket);
+  check("context_cache", before.context_cache == now.context_cache);
+  check("workers", before.workers.handshake == now.workers.handshake && before.workers.relay == now.workers.relay &&
+                       before.workers.handshake_nice == now.workers.handshake_nice);
+}
+
 static_assert(static_cast<int>(backend::Balance::source_hash) ==
               static_cast<int>(config::Balance::source_hash));
 static_assert(static_cast<int>(backend::SendProxy::v2) == static_cast<int>(config::SendProxy::v2));
@@ -61,25 +69,40 @@ Book::Made Book::load(config::Settings settings, Problems problems, const Book* 
   book->chains_ = before != nullptr ? before->chains_ : std::make_shared<cert::ChainPool>();
   book->collect_domains(problems);
   book->make_backends(before, problems);
-  book->make_tree(problems);
   book->load_certificates(before);
   book->load_certdirs(before);
+  book->make_tree(problems);
   if (has_errors(problems)) {
-    // Whoever has to mend the configuration shall see the certificates' troubles at the same time.
-    for (const auto& [name, record] : book->records_) append(problems, record.served.problems);
-    for (const Served& certdir : book->certdirs_) append(problems, certdir.problems);
+    book->add_certificate_problems(problems);
     return {nullptr, std::move(problems)};
   }
-  book->config_warnings_ = std::move(problems);
-  book->fallback_ = before != nullptr && before->fallback_
-                        ? before->fallback_
-                        : book->store_->default_certificate(
-                              default_names(book->settings_.master_domain), clock());
-  tls::Tree tree(book->settings_.master_domain);
-  for (const auto& [name, record] : book->records_) tree = std::move(tree).with(node_of(record));
-  book->tree_ = std::move(tree);
-  book->index_files();
+  book->take_over(before, std::move(problems));
   return {std::move(book), {}};
+}
+
+// Whoever has to mend the configuration shall see the certificates' troubles at the same time.
+void Book::add_certificate_problems(Problems& problems) const {
+  for (const auto& [name, record] : records_) append(problems, record.served.problems);
+  for (const Served& certdir : certdirs_) append(problems, certdir.problems);
+}
+
+void Book::take_over(const Book* before, Problems warnings) {
+  if (before != nullptr) warn_of_late_settings(before->settings_, settings_, warnings);
+  troubles_.set("", std::move(warnings));
+  fallback_ = before != nullptr && before->fallback_
+                  ? before->fallback_
+                  : store_->default_certificate(default_names(settings_.master_domain), clock_());
+  for (const auto& [name, record] : records_) {
+    index(record);
+    note(name, record.served, record.settings_problems);
+    if (before == nullptr || !before->has_stored(name, record.served)) to_save_.insert(name);
+  }
+  for (std::size_t i = 0; i < certdirs_.size(); ++i) {
+    const std::string key = certdir_key(settings_.listeners[i]);
+    note(key, certdirs_[i], {});
+    to_save_.insert(key);
+  }
+  news_.clear();  // whoever loads it shows them all
 }
 
 void Book::collect_domains(Problems& problems) {
@@ -88,6 +111,7 @@ void Book::collect_domains(Problems& problems) {
     Record record;
     record.domain = std::move(domain);
     record.in_main_file = true;
+    record.settings_state = absent;
     record.has_source = record.domain.certificate_pem.has_value();
     if (record.has_source) record.pem_file = record.domain.certificate_pem->value.file;
     const std::string name = record.domain.name;
@@ -97,53 +121,33 @@ void Book::collect_domains(Problems& problems) {
   if (!settings_.domains_dir) return;
   DomainsDir dir = list_domains_dir(settings_.domains_dir->value);
   append(problems, std::move(dir.problems));
-  for (const auto& [name, files] : dir.domains) add_from_directory(name, files.yaml, files.pem, problems);
+  for (const auto& [name, files] : dir.domains) add_from_directory(name, files, problems);
 }
 
-void Book::add_from_directory(const std::string& name, bool yaml, bool pem, Problems& problems) {
-  const std::string base = settings_.domains_dir->value + "/" + name;
+void Book::add_from_directory(const std::string& name, DomainFiles files, Problems& problems) {
   const auto known = records_.find(name);
-  if (yaml && known != records_.end()) {
-    problems.push_back({Severity::error, {base + ".yaml", 0, 0}, name,
-                        "the domain stands in " + known->second.domain.place.file +
-                            " already; keep one of the two"});
-    return;
+  Reading reading = read_domain(settings_, name, files, known != records_.end() ? &known->second : nullptr);
+  const bool broken = has_errors(reading.problems);
+  append(problems, std::move(reading.problems));
+  if (broken) {
+    unreadable_.push_back(name);
+  } else {
+    records_.insert_or_assign(name, std::move(reading.record));
   }
-  Record fresh;
-  fresh.domain.name = name;
-  fresh.domain.place = {base + (yaml ? ".yaml" : ".pem"), 0, 0};
-  if (yaml) {
-    const auto text = read_file(base + ".yaml", max_domain_file);
-    if (!text) {
-      problems.push_back({Severity::error, {base + ".yaml", 0, 0}, name, text.error().message});
-      return;
-    }
-    auto parsed = config::parse_domain(*text, base + ".yaml", name, settings_);
-    const bool broken = has_errors(parsed.problems);
-    append(problems, std::move(parsed.problems));
-    if (broken) return;
-    fresh.domain = std::move(parsed.domain);
-    fresh.has_source = fresh.domain.certificate_pem.has_value();
-    if (fresh.has_source) fresh.pem_file = fresh.domain.certificate_pem->value.file;
-  }
-  Record& record = known != records_.end() ? known->second : fresh;
-  if (pem && record.has_source) {
-    problems.push_back({Severity::error, {base + ".pem", 0, 0}, name,
-                        "the domain has a certificate_pem in " + record.domain.place.file +
-                            " already; keep one of the two"});
-    return;
-  }
-  if (pem) {
-    record.has_source = true;
-    record.pem_file = base + ".pem";
-  }
-  if (known == records_.end()) records_.emplace(name, std::move(fresh));
 }
 
 void Book::make_tree(Problems& problems) {
   tls::Tree tree(settings_.master_domain);
   for (const auto& [name, record] : records_) tree = std::move(tree).with(node_of(record));
-  append(problems, tree.check());
+  // Those below a domain that could not be read are no orphans: one complaint is enough.
+  for (const std::string& name : std::exchange(unreadable_, {})) {
+    if (tree.find(name) != nullptr) continue;
+    auto node = std::make_shared<tls::Tree::Node>();
+    node->name = name;
+    tree = std::move(tree).with(std::move(node));
+  }
+  if (!settings_.master_domain.empty()) append(problems, tree.check());
+  tree_ = std::move(tree);
 }
 
 void Book::make_backends(const Book* before, Problems& problems) {
@@ -173,6 +177,7 @@ void Book::make_backends(const Book* before, Problems& problems) {
 
 void Book::load_certificates(const Book* before) {
   std::vector<Record*> work;
+  work.reserve(records_.size());
   for (auto& [name, record] : records_) work.push_back(&record);
   std::atomic<std::size_t> next{0};
   const LoadContext context = this->context();
@@ -193,7 +198,6 @@ void Book::load_certificates(const Book* before) {
   for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(run);
   run();
   for (std::thread& helper : helpers) helper.join();
-  for (const Record* record : work) to_save_.push_back(record->domain.name);
 }
 
 void Book::load_certdirs(const Book* before) {
@@ -204,21 +208,10 @@ void Book::load_certdirs(const Book* before) {
         if (before->settings_.listeners[i].name == listener.name) earlier = &before->certdirs_[i];
       }
     }
-    certdirs_.push_back(listener.certdir ? load_certdir(listener.certdir->value, "listener " + listener.name,
+    certdirs_.push_back(listener.certdir ? load_certdir(listener.certdir->value, certdir_key(listener),
                                                         listener.key_passphrase, earlier, context())
                                          : Served{});
   }
-}
-
-void Book::index_record(const Record& record) {
-  if (!record.pem_file.empty()) users_of_file_.emplace(record.pem_file, record.domain.name);
-  if (record.domain.key_passphrase) {
-    users_of_file_.emplace(record.domain.key_passphrase->value.file, record.domain.name);
-  }
-}
-
-void Book::index_files() {
-  for (const auto& [name, record] : records_) index_record(record);
 }
 
 }  // namespace arbortls::server

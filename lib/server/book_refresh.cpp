@@ -1,180 +1,257 @@
 #include "server/book.hpp"
 
-#include "base/file.hpp"
-#include "config/load.hpp"
-#include "server/domains_dir.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace arbortls::server {
 namespace {
 
-constexpr std::size_t max_domain_file = 1024 * 1024;
-
-// A link that points nowhere is there too: its domain exists and has a certificate that cannot be read.
-bool present(const std::string& path) {
-  return ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-bool same_text(const Problems& a, const Problems& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Problem& x, const Problem& y) {
-    return to_string(x) == to_string(y);
-  });
-}
+constexpr int retries_in_a_minute = 256;
 
 std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 std::string file_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+bool is_directory(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// Its text was wiped when it was loaded.
+bool inline_is_gone(const Record& record) {
+  return record.has_source && record.pem_file.empty() && record.domain.certificate_pem &&
+         record.domain.certificate_pem->value.text.empty();
+}
+
+template <class T>
+bool same_value(const std::optional<config::Located<T>>& a, const std::optional<config::Located<T>>& b) {
+  return a.has_value() == b.has_value() && (!a || a->value == b->value);
+}
+
+// As far as the tree shows them.
+bool same_settings(const config::Domain& a, const config::Domain& b) {
+  const config::Inherited& x = a.inherited;
+  const config::Inherited& y = b.inherited;
+  return same_value(a.parent, b.parent) && same_value(x.backend, y.backend) &&
+         same_value(x.idle_timeout, y.idle_timeout) && same_value(x.half_close_timeout, y.half_close_timeout) &&
+         same_value(x.certificate_choice, y.certificate_choice) && same_value(x.tls_min_version, y.tls_min_version);
+}
 
 }  // namespace
 
 bool Book::refresh(const std::vector<std::string>& paths) {
   std::set<std::string> names;
   std::set<std::size_t> certdirs;
+  const std::string dir = settings_.domains_dir ? settings_.domains_dir->value : "";
   for (const std::string& path : paths) {
-    if (settings_.domains_dir) {
-      // The directory itself: it vanished, came back or was exchanged.
-      if (path == settings_.domains_dir->value) return refresh_everything();
-      if (directory_of(path) == settings_.domains_dir->value) names.insert(domain_of_entry(file_of(path)));
-    }
-    const auto [first, last] = users_of_file_.equal_range(path);
-    for (auto it = first; it != last; ++it) names.insert(it->second);
-    for (std::size_t i = 0; i < settings_.listeners.size(); ++i) {
-      const config::Listener& listener = settings_.listeners[i];
-      if (listener.certdir && (path == listener.certdir->value || directory_of(path) == listener.certdir->value)) {
-        certdirs.insert(i);
-      }
-      if (listener.key_passphrase && path == listener.key_passphrase->value.file) certdirs.insert(i);
-    }
+    // The directory itself: any of its entries may have changed.
+    if (!dir.empty() && path == dir) return refresh_everything();
+    find_users(path, names, certdirs);
   }
-  names.erase("");
+  // Files that are gone because their directory is: that says nothing about the domains.
+  if (!dir.empty() && !names.empty() && !is_directory(dir)) return refresh_everything();
   bool changed = false;
-  for (const std::string& name : names) changed = refresh_domain(name) || changed;
+  for (const std::string& name : names) changed = refresh_domain(name, Look::always) || changed;
   for (const std::size_t listener : certdirs) changed = refresh_certdir(listener) || changed;
-  return changed;
+  return retry_refused() || changed;
+}
+
+void Book::find_users(const std::string& path, std::set<std::string>& names, std::set<std::size_t>& certdirs) {
+  if (settings_.domains_dir && directory_of(path) == settings_.domains_dir->value) {
+    const std::string name = domain_of_entry(file_of(path));
+    if (name.empty()) look_at_odd_file(path);
+    else names.insert(name);
+  }
+  if (const auto users = users_of_file_.find(path); users != users_of_file_.end()) {
+    names.insert(users->second.begin(), users->second.end());
+  }
+  for (std::size_t i = 0; i < settings_.listeners.size(); ++i) {
+    const config::Listener& listener = settings_.listeners[i];
+    if (!listener.certdir) continue;
+    const std::string& certdir = listener.certdir->value;
+    const bool passphrase = listener.key_passphrase && path == listener.key_passphrase->value.file;
+    if (passphrase || path == certdir || directory_of(path) == certdir) certdirs.insert(i);
+  }
+}
+
+void Book::look_at_odd_file(const std::string& path) {
+  struct stat info {};
+  Problems problems = ::lstat(path.c_str(), &info) == 0 ? problems_of_entry(path) : Problems{};
+  if (problems.empty()) odd_files_.erase(path);
+  else odd_files_.insert(path);
+  show(path, std::move(problems));
+}
+
+bool Book::list_domains(std::set<std::string>& names) {
+  for (const auto& [name, record] : records_) names.insert(name);
+  names.insert(refused_.begin(), refused_.end());
+  if (!settings_.domains_dir) return true;
+  const std::string& directory = settings_.domains_dir->value;
+  DomainsDir dir = list_domains_dir(directory);
+  for (const auto& [name, files] : dir.domains) names.insert(name);
+  Problems whole;
+  const std::set<std::string> odd_before = odd_files_;
+  for (Problem& problem : dir.problems) {
+    if (problem.place.file == directory) whole.push_back(std::move(problem));
+    else look_at_odd_file(problem.place.file);
+  }
+  for (const std::string& file : odd_before) look_at_odd_file(file);
+  const bool listed = whole.empty();
+  show(directory, std::move(whole));
+  return listed;
 }
 
 bool Book::refresh_everything() {
   std::set<std::string> names;
-  for (const auto& [name, record] : records_) names.insert(name);
-  bool listed = true;
-  if (settings_.domains_dir) {
-    const DomainsDir dir = list_domains_dir(settings_.domains_dir->value);
-    directory_problems_ = dir.problems;
-    for (const auto& [name, files] : dir.domains) names.insert(name);
-    listed = !std::any_of(dir.problems.begin(), dir.problems.end(), [&](const Problem& p) {
-      return p.place.file == settings_.domains_dir->value;
-    });
-  }
   bool changed = false;
   // A directory that cannot be listed says nothing about its domains: they stay as they are.
-  if (listed) {
-    for (const std::string& name : names) changed = refresh_domain(name) || changed;
+  if (list_domains(names)) {
+    for (const std::string& name : names) changed = refresh_domain(name, Look::if_changed) || changed;
   }
   for (std::size_t i = 0; i < settings_.listeners.size(); ++i) changed = refresh_certdir(i) || changed;
+  return retry_refused() || changed;
+}
+
+bool Book::upkeep() {
+  const std::int64_t now = clock_();
+  const std::set<std::string> expired = expired_;
+  for (const auto& [name, record] : records_) {
+    const bool over = record.served.certificate && record.served.certificate->expired_at(now);
+    if (over != expired.contains(name)) note(name, record.served, record.settings_problems);
+  }
+  for (std::size_t i = 0; i < certdirs_.size(); ++i) note(certdir_key(settings_.listeners[i]), certdirs_[i], {});
+  bool changed = false;
+  for (std::size_t i = 0; i < certdirs_.size(); ++i) {
+    if (broken_.contains(certdir_key(settings_.listeners[i]))) changed = refresh_certdir(i) || changed;
+  }
+  std::vector<std::string> again;
+  for (auto it = broken_.upper_bound(next_broken_); it != broken_.end() && again.size() < retries_in_a_minute; ++it) {
+    again.push_back(*it);
+  }
+  next_broken_ = again.size() < retries_in_a_minute ? "" : again.back();
+  for (const std::string& name : again) {
+    if (records_.contains(name)) changed = refresh_domain(name, Look::always) || changed;
+  }
   return changed;
 }
 
-bool Book::refresh_domain(const std::string& name) {
+bool Book::refresh_domain(const std::string& name, Look look) {
   const auto known = records_.find(name);
-  const std::string base = settings_.domains_dir ? settings_.domains_dir->value + "/" + name : "";
-  const bool yaml = !base.empty() && present(base + ".yaml");
-  const bool pem = !base.empty() && present(base + ".pem");
-  const bool in_main = known != records_.end() && known->second.in_main_file;
-  homeless_.erase(name);
-  if (!yaml && !pem && !in_main) return remove_domain(name);
-
-  Record fresh;
-  if (known != records_.end()) fresh = known->second;
-  fresh.settings_problems.clear();
-  if (in_main) {
-    const bool own = fresh.domain.certificate_pem.has_value();
-    if (!own) {
-      fresh.has_source = pem;
-      fresh.pem_file = pem ? base + ".pem" : "";
-    }
-    if (own && fresh.pem_file.empty()) return false;  // inline text changes by reload only
-  } else {
-    Problems found;
-    if (yaml) {
-      const auto text = read_file(base + ".yaml", max_domain_file);
-      if (text) {
-        auto parsed = config::parse_domain(*text, base + ".yaml", name, settings_);
-        found = std::move(parsed.problems);
-        if (!has_errors(found)) fresh.domain = std::move(parsed.domain);
-      } else {
-        found.push_back({Severity::error, {base + ".yaml", 0, 0}, name, text.error().message});
-      }
-    } else {
-      fresh.domain = config::Domain{};
-      fresh.domain.name = name;
-      fresh.domain.place = {base + ".pem", 0, 0};
-    }
-    if (has_errors(found)) {
-      if (known == records_.end()) {
-        homeless_[name] = std::move(found);
-        return false;
-      }
-      fresh.domain = known->second.domain;
-      fresh.settings_problems = std::move(found);
-    }
-    const bool own = fresh.domain.certificate_pem.has_value();
-    fresh.has_source = own || pem;
-    fresh.pem_file = own ? fresh.domain.certificate_pem->value.file : pem ? base + ".pem" : "";
+  const Record* before = known != records_.end() ? &known->second : nullptr;
+  const bool in_main = before != nullptr && before->in_main_file;
+  const std::string dir = settings_.domains_dir ? settings_.domains_dir->value : "";
+  const DomainFiles files = dir.empty() ? DomainFiles{} : files_of(dir, name);
+  if (!files.yaml && !files.pem && !in_main) return remove_domain(name);
+  if (look == Look::if_changed && before != nullptr && files.pem == before->has_pem_file &&
+      surely_same(files.yaml ? state_of(dir + "/" + name + ".yaml") : absent, before->settings_state) &&
+      surely_same(state_of_certificate(*before), before->certificate_state)) {
+    return false;
   }
-  const Served* before = known != records_.end() ? &known->second.served : nullptr;
-  const bool wiped_inline = fresh.has_source && fresh.pem_file.empty() &&
-                            fresh.domain.certificate_pem->value.text.empty();
-  if (!wiped_inline) load_certificate(fresh, before, context());
+  refused_.erase(name);
+  Reading reading = read_domain(settings_, name, files, in_main ? before : nullptr);
+  Record& fresh = reading.record;
+  if (has_errors(reading.problems)) {
+    if (before == nullptr) {
+      show(name, std::move(reading.problems));
+      return false;
+    }
+    // The settings stay as they were; the certificate may still be a new one.
+    const FileState seen = fresh.settings_state;
+    fresh = *before;
+    fresh.settings_state = seen;
+    fresh.has_pem_file = files.pem;
+  }
+  fresh.settings_problems = std::move(reading.problems);
+  if (inline_is_gone(fresh)) {
+    if (before != nullptr) fresh.served = before->served;
+  } else {
+    load_certificate(fresh, before != nullptr ? &before->served : nullptr, context());
+  }
   return replace_domain(std::move(fresh));
 }
 
 bool Book::replace_domain(Record record) {
   const std::string name = record.domain.name;
-  tls::Tree tree = tree_.with(node_of(record));
-  if (Problems structural = tree.check(name); !structural.empty()) {
-    const auto known = records_.find(name);
-    Problems& place = known != records_.end() ? known->second.settings_problems : homeless_[name];
-    place = std::move(structural);
+  const auto known = records_.find(name);
+  const bool had = known != records_.end();
+  const bool same_certificate = had && known->second.served.certificate == record.served.certificate;
+  const bool same = same_certificate && same_settings(known->second.domain, record.domain);
+  if (!same) {
+    tls::Tree tree = tree_.with(node_of(record));
+    if (Problems structural = tree.check(name); !structural.empty()) return refuse(name, std::move(structural));
+    tree_ = std::move(tree);
+  }
+  if (!same_certificate || !record.has_source) to_save_.insert(name);
+  // The new one first: files that both use stay watched.
+  index(record);
+  if (had) forget(known->second);
+  note(name, record.served, record.settings_problems);
+  records_.insert_or_assign(name, std::move(record));
+  return !same;
+}
+
+// What the tree does not allow is tried again when something else has changed.
+bool Book::refuse(const std::string& name, Problems problems) {
+  refused_.insert(name);
+  const auto known = records_.find(name);
+  if (known == records_.end()) {
+    show(name, std::move(problems));
     return false;
   }
-  const auto known = records_.find(name);
-  const bool same_certificate =
-      known != records_.end() && known->second.served.certificate == record.served.certificate;
-  if (!same_certificate || !record.has_source) to_save_.push_back(name);
-  index_record(record);
-  records_[name] = std::move(record);
-  tree_ = std::move(tree);
-  return true;
+  for (Problem& problem : problems) problem.message += "; `" + name + "` stays as it was until that is mended";
+  known->second.settings_problems = std::move(problems);
+  note(name, known->second.served, known->second.settings_problems);
+  return false;
+}
+
+// Whether some domain's place in the tree may depend on `name`, so that the tree has to be checked without it.
+bool Book::holds_up_others(const std::string& name) const {
+  return std::any_of(parents_.begin(), parents_.end(), [&](const auto& parent) {
+    const std::string& other = parent.first;
+    return other.ends_with(name) && (other.size() == name.size() || other[other.size() - name.size() - 1] == '.');
+  });
 }
 
 bool Book::remove_domain(const std::string& name) {
   const auto known = records_.find(name);
-  if (known == records_.end()) return false;
-  tls::Tree tree = tree_.without(name);
-  if (Problems structural = tree.check(name); !structural.empty()) {
-    for (Problem& problem : structural) problem.message += "; `" + name + "` stays until that is mended";
-    known->second.settings_problems = std::move(structural);
+  refused_.erase(name);
+  if (known == records_.end()) {
+    show(name, {});
     return false;
   }
+  tls::Tree tree = tree_.without(name);
+  if (holds_up_others(name)) {
+    if (Problems structural = tree.check(name); !structural.empty()) return refuse(name, std::move(structural));
+  }
   tree_ = std::move(tree);
+  forget(known->second);
+  note(name, Served{}, {});
   records_.erase(known);
+  to_save_.erase(name);
   store_->forget_last_good(name);
   return true;
+}
+
+bool Book::retry_refused() {
+  bool changed = false;
+  for (std::size_t before = refused_.size() + 1; !refused_.empty() && refused_.size() < before;) {
+    before = refused_.size();
+    const std::set<std::string> again = refused_;
+    for (const std::string& name : again) changed = refresh_domain(name, Look::always) || changed;
+  }
+  return changed;
 }
 
 bool Book::refresh_certdir(std::size_t listener) {
   const config::Listener& settings = settings_.listeners[listener];
   if (!settings.certdir) return false;
-  Served fresh = load_certdir(settings.certdir->value, "listener " + settings.name, settings.key_passphrase,
-                              &certdirs_[listener], context());
-  const bool changed = fresh.certificate != certdirs_[listener].certificate ||
-                       !same_text(fresh.problems, certdirs_[listener].problems);
+  const std::string key = certdir_key(settings);
+  Served fresh = load_certdir(settings.certdir->value, key, settings.key_passphrase, &certdirs_[listener], context());
+  const bool changed = fresh.certificate != certdirs_[listener].certificate;
   certdirs_[listener] = std::move(fresh);
+  note(key, certdirs_[listener], {});
+  if (changed) to_save_.insert(key);
   return changed;
 }
 

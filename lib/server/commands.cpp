@@ -86,7 +86,7 @@ int explain(const std::string& config_file, const ExplainRequest& request, bool 
     return 1;
   }
   const auto answer = explain_json(*start.made.book->snapshot(), request.listener, request.name,
-                                   start.made.book->problems(), wall_clock());
+                                   start.made.book->troubles(), wall_clock());
   if (!answer) {
     std::fprintf(stderr, "%s\n", answer.error().message.c_str());
     return 1;

@@ -188,7 +188,8 @@ void Daemon::begin_drain() {
   process_.draining = true;
   notify_stopping();
   logger_.info("draining", {{"connections", metrics_.active.value()}});
-  keeper_->stop();
+  // Not joined here: the keeper may hang on a file system.
+  keeper_->ask_to_stop();
   workers_->stop_accepting();
   sockets_.close_all();
   drain_until_ = std::chrono::steady_clock::now() + view_->drain_timeout;
@@ -204,6 +205,7 @@ void Daemon::check_drain() {
     }
     stopped_ = true;
     ended_ = true;
+    keeper_->stop();
     workers_->stop();
     control_.reset();
     signals_.cancel();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace arbortls::server {
 namespace {
@@ -20,19 +21,20 @@ std::optional<std::string_view> stem(std::string_view file_name) {
   return {};
 }
 
-void add_entry(const std::filesystem::path& path, DomainsDir& dir) {
-  const std::string file_name = path.filename().string();
+Problem misnamed(const std::string& path, const std::string& message) {
+  return {Severity::error, {path, 0, 0}, "domains_dir", message};
+}
+
+void add_entry(const std::string& path, std::string_view file_name, DomainsDir& dir) {
   const auto name_part = stem(file_name);
   if (!name_part) return;
   const auto name = domain::parse_name(*name_part);
   if (!name) {
-    dir.problems.push_back({Severity::error, {path.string(), 0, 0}, "domains_dir",
-                            "the file's name is no domain name: " + name.error().message});
+    dir.problems.push_back(misnamed(path, "the file's name is no domain name: " + name.error().message));
     return;
   }
   if (*name != *name_part) {
-    dir.problems.push_back({Severity::error, {path.string(), 0, 0}, "domains_dir",
-                            "the file's name must be written `" + *name + "`"});
+    dir.problems.push_back(misnamed(path, "the file's name must be written `" + *name + "`"));
     return;
   }
   DomainFiles& files = dir.domains[*name];
@@ -46,13 +48,19 @@ DomainsDir list_domains_dir(const std::string& directory) {
   std::error_code failed;
   std::filesystem::directory_iterator it(directory, failed);
   for (; !failed && it != std::filesystem::directory_iterator(); it.increment(failed)) {
-    add_entry(it->path(), dir);
+    add_entry(it->path().string(), it->path().filename().string(), dir);
   }
   if (failed) {
     dir.problems.push_back(
         {Severity::error, {directory, 0, 0}, "domains_dir", "cannot be read: " + failed.message()});
   }
   return dir;
+}
+
+Problems problems_of_entry(const std::string& path) {
+  DomainsDir dir;
+  add_entry(path, std::string_view(path).substr(path.rfind('/') + 1), dir);
+  return std::move(dir.problems);
 }
 
 std::string domain_of_entry(std::string_view file_name) {

@@ -6,6 +6,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <set>
 #include <utility>
 
 namespace arbortls::server {
@@ -101,7 +102,7 @@ boost::json::object settings_json(const tls::Site& site, const tls::ListenerView
 }
 
 boost::json::array warnings_of(const tls::Selection& selection, const tls::ListenerView& listener,
-                               std::string_view name, const Problems& problems, std::int64_t now) {
+                               std::string_view name, const Troubles& troubles, std::int64_t now) {
   boost::json::array warnings;
   if (!selection.certificate) {
     warnings.push_back("there is no default certificate yet: it is made at the first start");
@@ -112,11 +113,14 @@ boost::json::array warnings_of(const tls::Selection& selection, const tls::Liste
     }
   }
   if (selection.settings.backend.empty()) warnings.push_back("no backend is set for this name and listener");
-  const std::string certdir_key = "listener " + listener.name;
-  for (const Problem& problem : problems) {
-    const bool concerns = problem.key == name || problem.key == certdir_key ||
-                          (selection.from != nullptr && problem.key == selection.from->name);
-    if (concerns) warnings.push_back(boost::json::value(to_string(problem)));
+  std::set<std::string_view> keys{name};
+  const std::string certdir = "listener " + listener.name;
+  keys.insert(certdir);
+  if (selection.from != nullptr) keys.insert(selection.from->name);
+  for (const std::string_view key : keys) {
+    const Problems* problems = key.empty() ? nullptr : troubles.find(key);
+    if (problems == nullptr) continue;
+    for (const Problem& problem : *problems) warnings.push_back(boost::json::value(to_string(problem)));
   }
   return warnings;
 }
@@ -125,7 +129,7 @@ boost::json::array warnings_of(const tls::Selection& selection, const tls::Liste
 
 Result<boost::json::object> explain_json(const session::Snapshot& snapshot, const std::string& listener_name,
                                          const std::optional<std::string>& name,
-                                         const Problems& problems, std::int64_t now) {
+                                         const Troubles& troubles, std::int64_t now) {
   const tls::Site& site = snapshot.site;
   const tls::ListenerView* listener = find_listener(site, listener_name);
   if (listener == nullptr) {
@@ -145,7 +149,7 @@ Result<boost::json::object> explain_json(const session::Snapshot& snapshot, cons
   answer["steps"] = std::move(trace.steps);
   answer["applied"] = applied_json(selection, server_name.view(), now);
   answer["settings"] = settings_json(site, *listener, server_name.view());
-  answer["warnings"] = warnings_of(selection, *listener, server_name.view(), problems, now);
+  answer["warnings"] = warnings_of(selection, *listener, server_name.view(), troubles, now);
   return answer;
 }
 

@@ -12,7 +12,8 @@ namespace arbortls::server {
 namespace {
 
 constexpr auto upkeep_interval = std::chrono::seconds(60);
-constexpr std::size_t saves_in_a_row = 32;
+constexpr std::size_t saves_in_a_row = 4;  // each may wait for the disk, and a change waits for them
+constexpr int most_rounds = 3;  // of looking at paths that only just became known
 constexpr std::size_t saves_at_end = 256;
 
 watch::Options watch_options(const config::Settings& settings) {
@@ -20,6 +21,10 @@ watch::Options watch_options(const config::Settings& settings) {
   options.settle = settings.watch_settle;
   options.poll_interval = settings.watch_poll;
   return options;
+}
+
+ReloadResult refused_at_end() {
+  return {false, {{Severity::error, {}, "", "the daemon is stopping"}}};
 }
 
 void wake(int fd) {
@@ -42,7 +47,6 @@ std::pair<std::unique_ptr<Keeper>, Problems> Keeper::start(Parts parts) {
   keeper->rotate_tickets();
   Problems problems = keeper->open_and_publish();
   if (has_errors(problems)) return {nullptr, std::move(problems)};
-  keeper->set_watch();
   keeper->publish_view();
   keeper->thread_ = std::thread([k = keeper.get()] { k->run(); });
   return {std::move(keeper), Problems{}};
@@ -50,33 +54,47 @@ std::pair<std::unique_ptr<Keeper>, Problems> Keeper::start(Parts parts) {
 
 Keeper::~Keeper() { stop(); }
 
-void Keeper::stop() {
+void Keeper::ask_to_stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake(wake_.get());
+}
+
+void Keeper::stop() {
+  ask_to_stop();
   if (thread_.joinable()) thread_.join();
 }
 
 void Keeper::reload(std::function<void(ReloadResult)> done) {
   {
     const std::lock_guard lock(mutex_);
-    reloads_.push_back(std::move(done));
+    if (!stopping_) {
+      reloads_.push_back(std::move(done));
+      done = nullptr;
+    }
   }
-  wake(wake_.get());
+  if (done) done(refused_at_end());
+  else wake(wake_.get());
 }
 
 Problems Keeper::open_and_publish() {
+  // Whoever asks to stop closes the sockets next.
+  const std::lock_guard lock(mutex_);
+  if (stopping_) return refused_at_end().problems;
   Sockets::Opened opened = parts_.sockets.open(parts_.book->settings().listeners);
   if (has_errors(opened.problems)) return std::move(opened.problems);
   addresses_ = std::move(opened.addresses);
-  parts_.workers.publish(parts_.book->snapshot(), opened.listeners);
+  snapshot_ = parts_.book->snapshot();
+  parts_.workers.publish(snapshot_, opened.listeners);
   parts_.sockets.commit();
   return {};
 }
 
 void Keeper::run() {
+  // What has changed between the reading and the watching is seen by nobody else.
+  follow();
   for (;;) {
     wait();
     {
@@ -87,6 +105,7 @@ void Keeper::run() {
     watch();
     keep_state();
   }
+  for (const auto& done : take_reloads()) done(refused_at_end());
   // What has only just been loaded shall outlive the restart as well.
   parts_.book->save_last_good(saves_at_end);
 }
@@ -102,12 +121,13 @@ void Keeper::wait() {
   [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
 }
 
+std::vector<std::function<void(ReloadResult)>> Keeper::take_reloads() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(reloads_, {});
+}
+
 void Keeper::serve_reloads() {
-  std::vector<std::function<void(ReloadResult)>> waiting;
-  {
-    const std::lock_guard lock(mutex_);
-    waiting.swap(reloads_);
-  }
+  const auto waiting = take_reloads();
   if (waiting.empty()) return;
   const ReloadResult result = reload_now();
   publish_view();
@@ -124,22 +144,38 @@ ReloadResult Keeper::reload_now() {
   }
   const bool ok = !has_errors(problems);
   last_reload_ = {ok, parts_.clock(), problems};
-  for (const Problem& problem : problems) {
-    const bool fatal = problem.severity == Severity::error;
-    parts_.logger.log(fatal ? log::Level::error : log::Level::warning, ok ? "reloaded" : "reload refused",
-                      {{"problem", std::string_view(to_string(problem))}});
-  }
+  log_all(problems, ok ? "reloaded" : "reload refused");
   if (!ok) return {false, std::move(problems)};
-  parts_.logger.set_level(level_of(parts_.book->settings().log.level));
-  parts_.logger.set_format(static_cast<log::Format>(parts_.book->settings().log.format));
-  set_watch();
+  log_all(news(made.book->troubles(), parts_.book->troubles()), "problem");
+  const config::Settings& settings = parts_.book->settings();
+  parts_.logger.set_level(level_of(settings.log.level));
+  parts_.logger.set_format(static_cast<log::Format>(settings.log.format));
+  const config::Settings& before = made.book->settings();
+  if (settings.watch_settle != before.watch_settle || settings.watch_poll != before.watch_poll) {
+    watcher_ = watch::Watcher(watch_options(settings));
+  }
+  follow();
   saving_ = true;
   parts_.logger.info("reloaded", {{"domains", parts_.book->records().size()}});
   return {true, {}};
 }
 
+void Keeper::log_all(const Problems& problems, const char* event) {
+  for (const Problem& problem : problems) {
+    const bool fatal = problem.severity == Severity::error;
+    parts_.logger.log(fatal ? log::Level::error : log::Level::warning, event,
+                      {{"problem", std::string_view(to_string(problem))}});
+  }
+}
+
 void Keeper::set_watch() {
+  watched_version_ = parts_.book->watched_version();
   watcher_.set_paths(parts_.book->watched_directories(), parts_.book->watched_files());
+}
+
+void Keeper::follow() {
+  set_watch();
+  apply(parts_.book->refresh_everything());
 }
 
 void Keeper::watch() {
@@ -147,28 +183,42 @@ void Keeper::watch() {
   if (changes.empty()) return;
   const bool changed =
       changes.everything ? parts_.book->refresh_everything() : parts_.book->refresh(changes.paths);
-  if (!changed) return publish_view();
-  parts_.workers.publish(parts_.book->snapshot());
-  publish_view();
+  apply(changed);
+  if (!changed) return;
   parts_.logger.info("certificates or domains changed on disk and apply now",
                      {{"paths", changes.everything ? std::string_view("all") : std::string_view(changes.paths.front())},
                       {"count", changes.paths.size()}});
-  set_watch();
-  saving_ = true;
+}
+
+// Shows what a look at the disk has found, and puts it in force if it differs.
+void Keeper::apply(bool changed) {
+  // What a new path leads to may have changed before it was watched.
+  for (int round = 0; round < most_rounds && parts_.book->watched_version() != watched_version_; ++round) {
+    set_watch();
+    changed = parts_.book->refresh_everything() || changed;
+  }
+  log_all(parts_.book->take_news(), "problem");
+  if (changed) {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    snapshot_ = parts_.book->snapshot();
+    parts_.workers.publish(snapshot_);
+  }
+  saving_ |= changed;
+  publish_view();
 }
 
 void Keeper::keep_state() {
   if (saving_) {
-    const bool had = saving_;
     saving_ = parts_.book->save_last_good(saves_in_a_row);
-    if (had && !saving_) publish_view();
+    if (!saving_) publish_view();
   }
   if (watch::Clock::now() < next_upkeep_) return;
   next_upkeep_ = watch::Clock::now() + upkeep_interval;
   parts_.store->prepare();
   rotate_tickets();
   saving_ = true;
-  publish_view();
+  apply(parts_.book->upkeep());
 }
 
 void Keeper::rotate_tickets() {
@@ -185,13 +235,11 @@ void Keeper::rotate_tickets() {
 
 void Keeper::publish_view() {
   auto view = std::make_shared<View>();
-  view->snapshot = parts_.book->snapshot();
+  view->snapshot = snapshot_;
   view->addresses = addresses_;
-  view->problems = parts_.book->problems();
+  view->problems = parts_.book->troubles();
   view->domains = parts_.book->records().size();
-  for (const auto& [name, record] : parts_.book->records()) {
-    view->certificates += record.served.certificate != nullptr ? 1 : 0;
-  }
+  view->certificates = parts_.book->certificates();
   view->last_reload = last_reload_;
   view->watch_degraded = watcher_.degraded();
   view->drain_timeout = parts_.book->settings().drain_timeout;

@@ -43,8 +43,10 @@ class Keeper {
   ~Keeper();  // stop()
 
   // Re-reads everything; `done` is called on the keeper's thread. Requests that come meanwhile are served by one more
-  // reload.
+  // reload. Each is answered once; when the keeper is stopping, at once or when it ends, with a refusal.
   void reload(std::function<void(ReloadResult)> done);
+  // Does not wait for files. From then on nothing is published to the workers and no socket is opened.
+  void ask_to_stop();
   void stop();
 
  private:
@@ -52,6 +54,7 @@ class Keeper {
   Problems open_and_publish();
   void run();
   void wait();
+  std::vector<std::function<void(ReloadResult)>> take_reloads();
   void serve_reloads();
   ReloadResult reload_now();
   void watch();
@@ -59,12 +62,17 @@ class Keeper {
   void rotate_tickets();
   void publish_view();
   void set_watch();
+  void follow();
+  void apply(bool changed);
+  void log_all(const Problems& problems, const char* event);
 
   Parts parts_;
   watch::Watcher watcher_;
   tls::TicketKeyFile ticket_file_;
   tls::TicketKeysPtr ticket_keys_;
   std::vector<std::string> addresses_;
+  session::SnapshotPtr snapshot_;  // in force
+  std::uint64_t watched_version_ = 0;
   LastReload last_reload_;
   bool saving_ = true;
   watch::Clock::time_point next_upkeep_{};

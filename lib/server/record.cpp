@@ -1,6 +1,8 @@
 #include "server/record.hpp"
 
 #include "base/file.hpp"
+#include "base/wipe_freed.hpp"
+#include "server/domain_files.hpp"
 
 #include <openssl/sha.h>
 #include <sys/stat.h>
@@ -11,7 +13,10 @@ namespace arbortls::server {
 namespace {
 
 cert::Digest digest_of(const std::string& text, const std::string& passphrase) {
-  std::string all = std::to_string(text.size()) + ':' + text + passphrase;
+  const std::string length = std::to_string(text.size()) + ':';
+  std::string all;
+  all.reserve(length.size() + text.size() + passphrase.size());  // growing would leave copies behind
+  all.append(length).append(text).append(passphrase);
   cert::Digest digest{};
   SHA256(reinterpret_cast<const unsigned char*>(all.data()), all.size(), digest.data());
   cert::wipe(all);
@@ -40,6 +45,38 @@ bool unchanged(const Served* before, const cert::Digest& content) {
   return before != nullptr && before->certificate && !before->from_last_good && before->content == content;
 }
 
+// The same certificate keeps its pointer, and with it its ready contexts.
+cert::CertificatePtr same_or_new(const Served* before, cert::CertificatePtr loaded) {
+  const bool same = before != nullptr && before->certificate && before->certificate->identity == loaded->identity;
+  return same ? before->certificate : std::move(loaded);
+}
+
+Place place_of(const Record& record) {
+  if (!record.pem_file.empty()) return {record.pem_file, 0, 0};
+  return record.domain.certificate_pem ? record.domain.certificate_pem->place : record.domain.place;
+}
+
+Result<std::string> take_text(Record& record) {
+  if (record.pem_file.empty()) return std::move(record.domain.certificate_pem->value.text);
+  return read_file(record.pem_file, cert::max_text);
+}
+
+// The text's certificate, or why it cannot be used. Adds to `problems` what is to be warned about.
+Result<cert::CertificatePtr> use(const std::string& text, const Record& record, const cert::LoadOptions& options,
+                                 const LoadContext& context, Problems& problems) {
+  const std::string& name = record.domain.name;
+  const std::string loose = loose_permissions(record.pem_file);
+  if (!loose.empty() && context.strict_key_permissions) return error(loose);
+  auto loaded = cert::load_pem(text, options);
+  if (!loaded) return loaded.error();
+  if (!loose.empty()) loaded->warnings.push_back(loose);
+  if (!loaded->certificate->covers(name)) loaded->warnings.push_back("does not cover " + name);
+  for (const std::string& warning : loaded->warnings) {
+    problems.push_back({Severity::warning, place_of(record), name, "certificate: " + warning});
+  }
+  return loaded->certificate;
+}
+
 }  // namespace
 
 Result<std::string> read_passphrase(
@@ -52,51 +89,39 @@ Result<std::string> read_passphrase(
 }
 
 void load_certificate(Record& record, const Served* before, const LoadContext& context) {
+  const WipeFreed no_copies_of_keys;
   Served& served = record.served;
   served = Served{};
+  record.certificate_state = state_of_certificate(record);  // before it is read
   if (!record.has_source) return;
-  const std::string& name = record.domain.name;
-  const Place place = !record.pem_file.empty() ? Place{record.pem_file, 0, 0}
-                      : record.domain.certificate_pem ? record.domain.certificate_pem->place
-                                                      : record.domain.place;
+  auto text = take_text(record);
   cert::LoadOptions options;
   options.now = context.now;
   options.chains = context.chains;
   auto passphrase = read_passphrase(record.domain.key_passphrase);
   if (passphrase) options.passphrase = *passphrase;
-  const auto failed = [&](const std::string& reason) {
-    fall_back(served, name, before, place, reason, context, options);
-    cert::wipe(options.passphrase);
-  };
-  if (!passphrase) return failed(passphrase.error().message);
-  Result<std::string> text = record.pem_file.empty()
-                                 ? Result<std::string>(std::move(record.domain.certificate_pem->value.text))
-                                 : read_file(record.pem_file, cert::max_text);
-  if (!text) return failed(text.error().message);
-  served.content = digest_of(*text, options.passphrase);
-  if (unchanged(before, served.content)) {
+  if (text && passphrase) served.content = digest_of(*text, *passphrase);
+  if (text && passphrase && unchanged(before, served.content)) {
     served = *before;
-    cert::wipe(*text);
-    cert::wipe(options.passphrase);
-    return;
+  } else {
+    Result<cert::CertificatePtr> used = !text         ? Result<cert::CertificatePtr>(text.error())
+                                        : !passphrase ? Result<cert::CertificatePtr>(passphrase.error())
+                                                      : use(*text, record, options, context, served.problems);
+    if (used) {
+      served.certificate = same_or_new(before, std::move(*used));
+    } else {
+      fall_back(served, record.domain.name, before, place_of(record), used.error().message, context, options);
+    }
   }
-  const std::string loose = loose_permissions(record.pem_file);
-  auto loaded = cert::load_pem(*text, options);
-  cert::wipe(*text);
-  if (!loaded) return failed(loaded.error().message);
-  if (!loose.empty() && context.strict_key_permissions) return failed(loose);
+  if (text) cert::wipe(*text);
+  if (passphrase) cert::wipe(*passphrase);
   cert::wipe(options.passphrase);
-  served.certificate = loaded->certificate;
-  if (!loose.empty()) loaded->warnings.push_back(loose);
-  if (!served.certificate->covers(name)) loaded->warnings.push_back("does not cover " + name);
-  for (const std::string& warning : loaded->warnings) {
-    served.problems.push_back({Severity::warning, place, name, "certificate: " + warning});
-  }
 }
 
 Served load_certdir(const std::string& directory, const std::string& key,
                     const std::optional<config::Located<config::SecretSource>>& passphrase_source,
                     const Served* before, const LoadContext& context) {
+  const WipeFreed no_copies_of_keys;
   Served served;
   cert::LoadOptions options;
   options.now = context.now;
@@ -104,22 +129,19 @@ Served load_certdir(const std::string& directory, const std::string& key,
   auto passphrase = read_passphrase(passphrase_source);
   if (passphrase) options.passphrase = *passphrase;
   const Place place{directory, 0, 0};
-  if (!passphrase) {
-    fall_back(served, key, before, place, passphrase.error().message, context, options);
-    return served;
-  }
-  auto loaded = cert::load_certdir(directory, options);
+  const std::string loose = context.strict_key_permissions ? loose_permissions(directory + "/server.key") : "";
+  auto loaded = !passphrase     ? Result<cert::Loaded>(passphrase.error())
+                : loose.empty() ? cert::load_certdir(directory, options)
+                                : Result<cert::Loaded>(error(directory + "/server.key: " + loose));
   if (!loaded) {
     fall_back(served, key, before, place, loaded.error().message, context, options);
-  } else if (before != nullptr && before->certificate && !before->from_last_good &&
-             before->certificate->identity == loaded->certificate->identity) {
-    served = *before;  // the same certificate keeps its ready contexts
   } else {
-    served.certificate = loaded->certificate;
+    served.certificate = same_or_new(before, loaded->certificate);
     for (const std::string& warning : loaded->warnings) {
       served.problems.push_back({Severity::warning, place, key, "certificate: " + warning});
     }
   }
+  if (passphrase) cert::wipe(*passphrase);
   cert::wipe(options.passphrase);
   return served;
 }

@@ -6,6 +6,7 @@
 #include "cert/certificate.hpp"
 #include "cert/load.hpp"
 #include "config/settings.hpp"
+#include "server/file_state.hpp"
 #include "server/store.hpp"
 
 #include <string>
@@ -25,10 +26,15 @@ struct Record {
   bool in_main_file = false;
   std::string pem_file;   // where certificate_pem stands; "" = inline, or none
   bool has_source = false;
-  bool inline_loaded = false;
+  bool has_pem_file = false;  // NAME.pem is there, used or not
   Served served;
-  Problems settings_problems;  // its file is broken: the settings are the last good ones
+  Problems settings_problems;  // errors: its file is broken or cannot apply, the settings are the last good ones
+  FileState settings_state = unsure;     // of NAME.yaml when it was read
+  FileState certificate_state = unsure;  // of all that the certificate was read from
 };
+
+// A certdir's name in the store, in troubles and in explain.
+inline std::string certdir_key(const config::Listener& listener) { return "listener " + listener.name; }
 
 struct LoadContext {
   Store* store;
@@ -37,7 +43,8 @@ struct LoadContext {
   bool strict_key_permissions;
 };
 
-// Reads and checks `record`'s certificate. On failure keeps `before`'s, else the stored one. `before` may be null.
+// Reads and checks `record`'s certificate. On failure keeps `before`'s, else the stored one. `before` may be null. An
+// inline text is wiped, whatever comes of it.
 void load_certificate(Record& record, const Served* before, const LoadContext& context);
 
 // The same for a certdir; `key` is its name in the store.

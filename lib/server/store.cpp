@@ -9,6 +9,8 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace arbortls::server {
@@ -29,6 +31,39 @@ bool make_directory(const std::string& path) {
   return ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST;
 }
 
+constexpr std::string_view ending = ".pem";
+constexpr std::size_t longest_file_name = 240;  // a file system takes 255, with the endings of what is being written
+
+// Domain names are safe as they are; a listener's may hold anything: its other bytes become =XX.
+std::string file_name_of(const std::string& key) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string safe;
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '.' || c == '-' || c == '_') {
+      safe += c;
+    } else {
+      safe += {'=', digits[byte >> 4U], digits[byte & 15U]};
+    }
+  }
+  return safe;
+}
+
+int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0; }
+
+std::string key_of_file_name(std::string_view name) {
+  std::string key;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '=' && i + 2 < name.size()) {
+      key += static_cast<char>(hex_value(name[i + 1]) * 16 + hex_value(name[i + 2]));
+      i += 2;
+    } else {
+      key += name[i];
+    }
+  }
+  return key;
+}
+
 }  // namespace
 
 Store::Store(std::string directory, Access access)
@@ -38,6 +73,15 @@ void Store::prepare() {
   if (!writable()) return;
   const bool made = make_directory(directory_) && make_directory(directory_ + "/last_good");
   note("state_dir", made ? "" : directory_ + ": " + std::strerror(errno));
+  if (unsaved_default_) keep_default();
+}
+
+void Store::keep_default() {
+  std::string text = cert::to_pem(*unsaved_default_);
+  const auto written = write_file_atomically(directory_ + "/default.pem", text, 0600);
+  cert::wipe(text);
+  note("default certificate", written ? "" : written.error().message);
+  if (written) unsaved_default_ = nullptr;
 }
 
 cert::CertificatePtr Store::default_certificate(const std::vector<std::string>& names,
@@ -57,22 +101,20 @@ cert::CertificatePtr Store::default_certificate(const std::vector<std::string>& 
     return nullptr;
   }
   std::string text = made->key_pem + made->certificate_pem;
-  const auto written = write_file_atomically(path, text, 0600);
-  note("default certificate", written ? "" : written.error().message);
   auto loaded = cert::load_pem(text, options);
   cert::wipe(text);
   cert::wipe(made->key_pem);
-  return loaded ? loaded->certificate : nullptr;
+  if (!loaded) {
+    note("default certificate", loaded.error().message);
+    return nullptr;
+  }
+  unsaved_default_ = loaded->certificate;
+  keep_default();
+  return loaded->certificate;
 }
 
 std::string Store::last_good_file(const std::string& key) const {
-  // Domain names are safe as they are; a listener's may hold anything.
-  std::string safe = key.find(' ') != std::string::npos ? "@" : "";
-  for (const char c : key) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == '_';
-    safe += plain ? c : '_';
-  }
-  return directory_ + "/last_good/" + safe + ".pem";
+  return directory_ + "/last_good/" + file_name_of(key) + std::string(ending);
 }
 
 cert::CertificatePtr Store::last_good(const std::string& key, const cert::LoadOptions& options) const {
@@ -85,9 +127,12 @@ cert::CertificatePtr Store::last_good(const std::string& key, const cert::LoadOp
 
 bool Store::save_last_good(const std::string& key, const cert::Certificate& certificate,
                            const std::string& passphrase, const cert::LoadOptions& options) {
-  if (!writable()) return true;
+  if (!writable() || file_name_of(key).size() > longest_file_name) return true;
   const auto kept = last_good(key, options);
-  if (kept && kept->identity == certificate.identity) return true;
+  if (kept && kept->identity == certificate.identity) {
+    note("last good certificates", "");
+    return true;
+  }
   std::string text = cert::to_pem(certificate, passphrase);
   const auto written = write_file_atomically(last_good_file(key), text, 0600);
   cert::wipe(text);
@@ -97,6 +142,19 @@ bool Store::save_last_good(const std::string& key, const cert::Certificate& cert
 
 void Store::forget_last_good(const std::string& key) {
   if (writable()) ::unlink(last_good_file(key).c_str());
+}
+
+void Store::forget_all_but(const std::function<bool(const std::string& key)>& known) {
+  if (!writable()) return;
+  std::vector<std::filesystem::path> gone;
+  std::error_code failed;
+  std::filesystem::directory_iterator it(directory_ + "/last_good", failed);
+  for (; !failed && it != std::filesystem::directory_iterator(); it.increment(failed)) {
+    const std::string name = it->path().filename().string();
+    if (!name.ends_with(ending)) continue;
+    if (!known(key_of_file_name(name.substr(0, name.size() - ending.size())))) gone.push_back(it->path());
+  }
+  for (const auto& path : gone) ::unlink(path.c_str());
 }
 
 void Store::note(const std::string& subject, const std::string& trouble) {

@@ -1,5 +1,5 @@
 #pragma once
-// The state directory (0700): the default certificate, ticket keys, and each domain's last good certificate. When it
+// The state directory (0700): the default certificate, ticket keys, and each domain's and certdir's last good certificate. When it
 // cannot be written the daemon goes on with what it holds in memory; warnings() says so until it can.
 
 #include "base/problem.hpp"
@@ -7,8 +7,10 @@
 #include "cert/load.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace arbortls::server {
 
@@ -21,7 +23,7 @@ class Store {
   std::string ticket_key_file() const { return directory_ + "/ticket.keys"; }
   bool writable() const noexcept { return access_ == Access::read_write; }
 
-  // Makes the directory, 0700, and its last_good/.
+  // Makes the directory, 0700, and its last_good/; writes what could not be written before. Call it now and then.
   void prepare();
 
   // The default certificate: read, or made for these names and kept. With read_only one that does not exist is null.
@@ -33,6 +35,8 @@ class Store {
   bool save_last_good(const std::string& key, const cert::Certificate& certificate,
                       const std::string& passphrase, const cert::LoadOptions& options);
   void forget_last_good(const std::string& key);
+  // Forgets every last good certificate whose key `known` denies: keys of domains that are gone shall not stay on disk.
+  void forget_all_but(const std::function<bool(const std::string& key)>& known);
 
   // One warning a subject that cannot be kept at the moment.
   Problems warnings() const;
@@ -40,9 +44,11 @@ class Store {
 
  private:
   std::string last_good_file(const std::string& key) const;
+  void keep_default();
 
   std::string directory_;
   Access access_;
+  cert::CertificatePtr unsaved_default_;  // while it cannot be written
   std::map<std::string, std::string> troubles_;
 };
 

@@ -121,7 +121,7 @@ boost::json::object status_json(const View& view, const session::Metrics& metric
                              {"backends", backends_json(view)},
                              {"domains", view.domains},
                              {"certificates", {{"served", view.certificates}}},
-                             {"problems", problems_json(view.problems)},
+                             {"problems", problems_json(view.problems.all())},
                              {"last_reload", std::move(last)},
                              {"counters", std::move(counters)}};
   if (!view.watch_degraded.empty()) status["watch"] = view.watch_degraded;

@@ -3,6 +3,7 @@
 
 #include "base/problem.hpp"
 #include "config/settings.hpp"
+#include "server/troubles.hpp"
 #include "session/metrics.hpp"
 #include "session/snapshot.hpp"
 
@@ -25,7 +26,7 @@ struct LastReload {
 struct View {
   session::SnapshotPtr snapshot;
   std::vector<std::string> addresses;  // of the listeners, as bound
-  Problems problems;
+  Troubles problems;
   std::size_t domains = 0;
   std::size_t certificates = 0;
   LastReload last_reload;
