@@ -113,7 +113,8 @@ void Keeper::run() {
 void Keeper::wait() {
   std::array<pollfd, 2> sources{{{wake_.get(), POLLIN, 0}, {watcher_.descriptor(), POLLIN, 0}}};
   const auto now = watch::Clock::now();
-  const auto due = std::min(watcher_.next_deadline(), next_upkeep_);
+  // A deadline of "at once" is the least time point there is: nothing may be taken from it.
+  const auto due = std::max(now, std::min(watcher_.next_deadline(), next_upkeep_));
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now).count();
   const int timeout = saving_ ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   ::poll(sources.data(), sources.size(), timeout);
