@@ -1,4 +1,5 @@
-"""`daemon/try` shows a newcomer the daemon: the commands it prints work, and its end leaves nothing behind."""
+"""`daemon/try` shows a newcomer the daemon: the commands it prints work, and its end leaves nothing
+behind."""
 
 import os
 import pathlib
