@@ -105,15 +105,26 @@ void Reactor::retire(Handler& handler) {
   handler.retired_ = true;
   if (handler.TimerHook::is_linked()) handler.TimerHook::unlink();
   if (handler.OwnerHook::is_linked()) handler.OwnerHook::unlink();
-  retired_.push_back(&handler);
+  retired_.push_back(handler);
 }
 
 void Reactor::bury() {
+  if (retired_.empty()) return;
+  std::erase_if(again_, [](const Event& e) { return e.handler->retired_; });
   // Destroying one may retire another.
   while (!retired_.empty()) {
-    auto dead = std::exchange(retired_, {});
-    std::erase_if(again_, [](const Event& e) { return e.handler->retired_; });
-    for (Handler* handler : dead) delete handler;
+    Handler& handler = retired_.front();
+    retired_.pop_front();
+    delete &handler;
+  }
+}
+
+template <class Call>
+void Reactor::guarded(Handler& handler, Call call) noexcept {
+  try {
+    call();
+  } catch (...) {
+    retire(handler);
   }
 }
 
@@ -127,7 +138,10 @@ void Reactor::drain_mailbox() {
     tasks.swap(tasks_);
     adopted.swap(adopted_);
   }
-  for (auto& handler : adopted) own(std::move(handler)).on_adopted();
+  for (auto& arrival : adopted) {
+    Handler& handler = own(std::move(arrival));
+    guarded(handler, [&] { handler.on_adopted(); });
+  }
   for (auto& task : tasks) task();
 }
 
@@ -136,7 +150,7 @@ void Reactor::run_again() {
   for (const Event& e : round) {
     if (e.handler->retired_) continue;
     e.handler->again_tags_ &= static_cast<std::uint8_t>(~(1u << e.tag));
-    e.handler->on_io(e.tag, 0);
+    guarded(*e.handler, [&] { e.handler->on_io(e.tag, 0); });
   }
 }
 
@@ -154,7 +168,7 @@ void Reactor::fire_timers() {
       if (handler.due_tick_ > current_tick_) {
         wheel_[handler.due_tick_ % slots].push_back(handler);
       } else {
-        handler.on_timeout();
+        guarded(handler, [&] { handler.on_timeout(); });
       }
     }
   }
@@ -185,7 +199,7 @@ void Reactor::run() {
       const epoll_event& event = events[static_cast<std::size_t>(i)];
       auto* handler = reinterpret_cast<Handler*>(static_cast<std::uintptr_t>(event.data.u64 & ~1ull));
       if (handler == nullptr || handler->retired_) continue;
-      handler->on_io(static_cast<unsigned>(event.data.u64 & 1u), event.events);
+      guarded(*handler, [&] { handler->on_io(static_cast<unsigned>(event.data.u64 & 1u), event.events); });
     }
     run_again();
     fire_timers();

@@ -30,7 +30,8 @@ using OwnerHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<Reactor>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-// Whatever lives on a reactor. Owned by the reactor from adopt() or own() until retire().
+// Whatever lives on a reactor. Owned by the reactor from adopt() or own() until retire(). One that throws (memory ran
+// out) is retired: it costs itself and nobody else.
 class Handler : public TimerHook, public OwnerHook {
  public:
   virtual ~Handler() = default;
@@ -95,6 +96,8 @@ class Reactor {
   void fire_timers();
   int wait_milliseconds() const;
   void bury();
+  template <class Call>
+  void guarded(Handler& handler, Call call) noexcept;
   std::uint32_t tick_at(Clock::time_point t) const;
 
   struct Event {
@@ -110,7 +113,7 @@ class Reactor {
   std::array<TimerList, slots> wheel_;
   OwnedList owned_;
   std::vector<Event> again_;
-  std::vector<Handler*> retired_;
+  OwnedList retired_;  // linked, so that retiring needs no memory
   bool stopped_ = false;
 
   std::mutex mutex_;  // guards the mailbox only

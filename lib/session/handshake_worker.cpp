@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <new>
 #include <utility>
 
 namespace arbortls::session {
@@ -36,6 +37,14 @@ class HandshakeWorker::Acceptor final : public net::Handler {
   }
 
   void on_io(unsigned, std::uint32_t) override {
+    try {
+      accept_some();
+    } catch (const std::bad_alloc&) {
+      look_away();  // that newcomer is lost; the listener must not be
+    }
+  }
+
+  void accept_some() {
     for (int i = 0; i < accepts_in_a_row; ++i) {
       if (worker_.metrics().active.value() >= worker_.lane().max_connections) return look_away();
       if (!accept_one()) return;

@@ -375,3 +375,36 @@ TEST_CASE("a reactor that goes takes its handlers with it, adopted, owned, armed
   }
   CHECK(alive == 0);
 }
+
+TEST_CASE("a handler that runs out of memory costs itself and nobody else", "[net]") {
+  Reactor reactor;
+  int alive = 0;
+  const Ends first;
+  const Ends second;
+  const auto out_of_memory = [](unsigned, std::uint32_t) { throw std::bad_alloc(); };
+  Probe& thrower = probe(reactor, alive);
+  thrower.io = out_of_memory;
+  REQUIRE(reactor.add(first.near.get(), thrower, 0, EPOLLIN));
+  Probe& late = probe(reactor, alive);
+  late.timeout = [] { throw std::bad_alloc(); };
+  reactor.set_timer(late, 1ms);
+  Probe& other = probe(reactor, alive);
+  int heard = 0;
+  other.io = [&](unsigned, std::uint32_t) {
+    ++heard;
+    drain(second.near.get());
+  };
+  // Ends when both throwers are gone and the other was heard.
+  Probe& judge = probe(reactor, alive);
+  judge.timeout = [&] {
+    if (alive == 2 && heard > 0) return reactor.stop();
+    reactor.set_timer(judge, 1ms);
+  };
+  reactor.set_timer(judge, 1ms);
+  REQUIRE(reactor.add(second.near.get(), other, 0, EPOLLIN));
+  first.send();
+  second.send();
+  reactor.run();
+  CHECK(alive == 2);
+  CHECK(heard == 1);
+}
