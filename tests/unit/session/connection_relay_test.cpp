@@ -8,6 +8,7 @@ using namespace arbortls;
 using namespace arbortls::test;
 using session::EndReason;
 
+// Comparisons stand in double parentheses where a failure would print megabytes of noise.
 namespace {
 
 // A client, its backend's end, and what lies between.
@@ -50,9 +51,9 @@ TEST_CASE("bytes arrive exactly, both ways, in writes of any size", "[session]")
     const std::string up = noise(size, 7);
     const std::string down = noise(size, 8);
     pair.client->say(up);
-    CHECK(receive(pair.backend.get(), size) == up);
+    CHECK((receive(pair.backend.get(), size) == up));
     send_all(pair.backend.get(), down);
-    CHECK(pair.client->hear(size) == down);
+    CHECK((pair.client->hear(size) == down));
   }
   pair.client->notify();
   CHECK(at_end(pair.backend.get()));
@@ -101,7 +102,7 @@ TEST_CASE("what OpenSSL has read ahead is not forgotten while the socket is sile
     all += record;
   }
   ::setsockopt(pair.client->fd(), IPPROTO_TCP, TCP_CORK, &off, sizeof off);
-  CHECK(receive(pair.backend.get(), all.size()) == all);
+  CHECK((receive(pair.backend.get(), all.size()) == all));
 }
 
 TEST_CASE("many records sent before the backend is there follow it", "[session]") {
@@ -121,7 +122,7 @@ TEST_CASE("many records sent before the backend is there follow it", "[session]"
   client->notify();
   ::setsockopt(client->fd(), IPPROTO_TCP, TCP_CORK, &off, sizeof off);
   const UniqueFd backend = accept_from(listening.get());
-  CHECK(receive(backend.get(), all.size() + 1) == all);
+  CHECK((receive(backend.get(), all.size() + 1) == all));
   send_all(backend.get(), "answer");
   CHECK(client->hear(6) == "answer");
 }
@@ -135,7 +136,7 @@ TEST_CASE("a client that has said all still hears all", "[session]") {
     send_all(pair.backend.get(), answer);
     pair.backend.reset();
   });
-  CHECK(pair.client->hear(answer.size()) == answer);
+  CHECK((pair.client->hear(answer.size()) == answer));
   CHECK(pair.client->hear_end() == End::notify_and_fin);
   sender.join();
   pair.client->close();
@@ -150,7 +151,7 @@ TEST_CASE("a backend that has said all still hears all", "[session]") {
     send_all(pair.backend.get(), last);
     ::shutdown(pair.backend.get(), SHUT_WR);
   });
-  CHECK(pair.client->hear(last.size()) == last);
+  CHECK((pair.client->hear(last.size()) == last));
   CHECK(pair.client->hear_end() == End::notify_and_fin);
   sender.join();
   const std::string more = noise(1 << 20, 4);
@@ -158,7 +159,7 @@ TEST_CASE("a backend that has said all still hears all", "[session]") {
     pair.client->say(more);
     pair.client->notify();
   });
-  CHECK(receive(pair.backend.get(), more.size() + 1) == more);
+  CHECK((receive(pair.backend.get(), more.size() + 1) == more));
   speaker.join();
   pair.client->close();
   CHECK(pair.rig.settled());
@@ -186,7 +187,7 @@ TEST_CASE("a client that does not read stops the backend; memory stays, and no b
   const std::size_t sent = fill(pair.backend.get(), all);
   CHECK(sent < all.size());
   CHECK(::mallinfo2().uordblks < before + 100'000);
-  CHECK(pair.client->hear(sent) == all.substr(0, sent));
+  CHECK((pair.client->hear(sent) == all.substr(0, sent)));
   send_all(pair.backend.get(), "and on");
   CHECK(pair.client->hear(6) == "and on");
 }
@@ -197,7 +198,7 @@ TEST_CASE("a backend that does not read stops the client; no byte is lost", "[se
   std::thread speaker([&] { pair.client->say(all); });
   pollfd ready{pair.client->fd(), POLLIN, 0};
   CHECK(::poll(&ready, 1, 300) == 0);
-  CHECK(receive(pair.backend.get(), all.size()) == all);
+  CHECK((receive(pair.backend.get(), all.size()) == all));
   speaker.join();
   pair.client->notify();
   CHECK(at_end(pair.backend.get()));
@@ -212,7 +213,7 @@ TEST_CASE("an end that waits behind a slow reader comes after the last byte", "[
     send_all(pair.backend.get(), all);
     pair.backend.reset();
   });
-  CHECK(pair.client->hear(all.size()) == all);
+  CHECK((pair.client->hear(all.size()) == all));
   CHECK(pair.client->hear_end() == End::notify_and_fin);
   sender.join();
 }
