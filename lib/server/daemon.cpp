@@ -97,6 +97,7 @@ std::string Daemon::status_line() const {
 
 bool Daemon::start(std::unique_ptr<Book> book, std::int64_t max_connections) {
   const config::Settings settings = book->settings();
+  const std::size_t domains = book->records().size();
   auto workers = Workers::start(settings, metrics_, logger_, max_connections);
   if (!workers) {
     logger_.error("cannot start", {{"problem", std::string_view(workers.error().message)}});
@@ -122,7 +123,7 @@ bool Daemon::start(std::unique_ptr<Book> book, std::int64_t max_connections) {
   }
   control_ = std::move(*control);
   logger_.info("started", {{"version", process_.version},
-                           {"domains", view_ ? view_->domains : 0},
+                           {"domains", domains},
                            {"max_connections", max_connections}});
   return true;
 }
