@@ -100,7 +100,11 @@ void load_certificate(Record& record, const Served* before, const LoadContext& c
   options.chains = context.chains;
   auto passphrase = read_passphrase(record.domain.key_passphrase);
   if (passphrase) options.passphrase = *passphrase;
-  if (text && passphrase) served.content = digest_of(*text, *passphrase);
+  if (text && passphrase) {
+    // Who may read the file, and whether that matters, decides as much as what stands in it.
+    const std::string rules = loose_permissions(record.pem_file) + (context.strict_key_permissions ? "!" : "");
+    served.content = digest_of(*text, *passphrase + rules);
+  }
   if (text && passphrase && unchanged(before, served.content)) {
     served = *before;
   } else {
