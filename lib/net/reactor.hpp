@@ -76,7 +76,8 @@ class Reactor {
   // on_io(tag, 0) once more after the others had their turn, however often it is asked for.
   void again(Handler& handler, unsigned tag);
 
-  // Destroys the handler after the current round of events; it gets no more calls.
+  // Destroys the handler after the current round of events; it gets no more calls. Its descriptors are removed, or
+  // closed by its destructor.
   void retire(Handler& handler);
 
   Clock::time_point now() const noexcept { return now_; }

@@ -162,6 +162,8 @@ TEST_CASE("handlers that retire one another in a batch are safe", "[net]") {
     ++calls;
     reactor.retire(first);
     reactor.retire(second);
+    reactor.remove(a.near.get());
+    reactor.remove(b.near.get());
     reactor.stop();
   };
   first.io = second.io = both;
@@ -384,6 +386,7 @@ TEST_CASE("a handler that runs out of memory costs itself and nobody else", "[ne
   const auto out_of_memory = [](unsigned, std::uint32_t) { throw std::bad_alloc(); };
   Probe& thrower = probe(reactor, alive);
   thrower.io = out_of_memory;
+  thrower.dying = [&] { reactor.remove(first.near.get()); };
   REQUIRE(reactor.add(first.near.get(), thrower, 0, EPOLLIN));
   Probe& late = probe(reactor, alive);
   late.timeout = [] { throw std::bad_alloc(); };

@@ -197,7 +197,7 @@ TEST_CASE("what a backend says before it breaks off reaches a client that is sti
   const UniqueFd listening = listener();
   Rig rig;
   Met met = meet(rig, listening);
-  const std::string body = noise(64u << 20);
+  const std::string body = noise(1u << 20);
   block(met.client->fd(), false);
   for (pollfd ready{met.client->fd(), POLLOUT, 0}; ::poll(&ready, 1, 300) == 1;) {
     SSL_write(met.client->ssl(), body.data(), 16000);

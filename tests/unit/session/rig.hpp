@@ -13,6 +13,8 @@
 #include <sys/time.h>
 
 #include <catch2/catch.hpp>
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -88,9 +90,10 @@ inline bool at_end(int fd) {
 
 inline std::string noise(std::size_t size, unsigned seed = 1) {
   std::string text(size, '\0');
-  for (char& c : text) {
-    seed = seed * 1103515245u + 12345u;
-    c = static_cast<char>(seed >> 16);
+  std::uint64_t state = seed;
+  for (std::size_t at = 0; at < size; at += sizeof state) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    std::memcpy(text.data() + at, &state, std::min(sizeof state, size - at));
   }
   return text;
 }
