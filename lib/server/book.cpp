@@ -7,8 +7,8 @@ namespace arbortls::server {
 namespace {
 
 bool is_file_of_dir(const std::string& file, const std::string& directory) {
-  return file.size() > directory.size() && file.starts_with(directory) && file[directory.size()] == '/' &&
-         file.find('/', directory.size() + 1) == std::string::npos;
+  return file.size() > directory.size() && file.starts_with(directory) &&
+         file[directory.size()] == '/' && file.find('/', directory.size() + 1) == std::string::npos;
 }
 
 }  // namespace
@@ -78,9 +78,10 @@ void Book::note(const std::string& key, const Served& served, const Problems& ot
 void Book::show(const std::string& key, Problems problems) {
   const Problems* known = troubles_.find(key);
   for (const Problem& problem : problems) {
-    const bool old = known != nullptr && std::any_of(known->begin(), known->end(), [&](const Problem& other) {
-                       return other.message == problem.message;
-                     });
+    const bool old =
+        known != nullptr && std::any_of(known->begin(), known->end(), [&](const Problem& other) {
+          return other.message == problem.message;
+        });
     if (!old) news_.push_back(problem);
   }
   troubles_.set(key, std::move(problems));
@@ -132,10 +133,12 @@ std::vector<std::string> Book::watched_files() const {
   std::vector<std::string> files;
   for (const auto& [file, users] : users_of_file_) {
     // The directory's own watch sees its files, links too.
-    if (!settings_.domains_dir || !is_file_of_dir(file, settings_.domains_dir->value)) files.push_back(file);
+    if (!settings_.domains_dir || !is_file_of_dir(file, settings_.domains_dir->value))
+      files.push_back(file);
   }
   for (const config::Listener& listener : settings_.listeners) {
-    if (listener.certdir && listener.key_passphrase) files.push_back(listener.key_passphrase->value.file);
+    if (listener.certdir && listener.key_passphrase)
+      files.push_back(listener.key_passphrase->value.file);
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());

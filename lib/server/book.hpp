@@ -1,7 +1,8 @@
 #pragma once
-// The Book is everything loaded: the configuration, each domain's record, the certdirs, the backends. From it
-// Snapshots are made. Start, reload and the watcher go through it. It blocks on files: the keeper's thread only.
-// A change of one domain costs by the tree's depth, not by its size.
+// The Book is everything loaded: the configuration, each domain's record, the certdirs, the
+// backends. From it Snapshots are made. Start, reload and the watcher go through it. It blocks on
+// files: the keeper's thread only. A change of one domain costs by the tree's depth, not by its
+// size.
 
 #include "base/problem.hpp"
 #include "config/settings.hpp"
@@ -30,45 +31,55 @@ class Book {
  public:
   struct Made {
     std::unique_ptr<Book> book;  // null if the configuration has errors
-    Problems problems;           // then all of them, the certificates' too; a book's own are in Book::problems()
+    Problems
+        problems;  // then all of them, the certificates' too; a book's own are in Book::problems()
   };
 
-  // Reads the configuration and all it names. `before` is the book in force, or null: what has not changed is shared
-  // with it, and what is broken now keeps its last good certificate. Errors of the configuration make no book; a
-  // certificate's never prevent one.
+  // Reads the configuration and all it names. `before` is the book in force, or null: what has not
+  // changed is shared with it, and what is broken now keeps its last good certificate. Errors of
+  // the configuration make no book; a certificate's never prevent one.
   static Made load(const std::string& config_file, const Book* before, std::shared_ptr<Store> store,
                    const WallClock& clock);
   // For the settings that are needed before anything else.
   static Made load(config::Settings settings, Problems problems, const Book* before,
                    std::shared_ptr<Store> store, const WallClock& clock);
 
-  // Looks again at what these paths, as the watcher tells them, belong to. Returns whether a snapshot would differ.
+  // Looks again at what these paths, as the watcher tells them, belong to. Returns whether a
+  // snapshot would differ.
   bool refresh(const std::vector<std::string>& paths);
   // Looks at everything, but reads only the files that differ by stat(2) from when they were read.
   bool refresh_everything();
-  // Once a minute: certificates that have ended since, broken ones that time alone may mend. As refresh().
+  // Once a minute: certificates that have ended since, broken ones that time alone may mend. As
+  // refresh().
   bool upkeep();
 
   const config::Settings& settings() const noexcept { return settings_; }
   const std::unordered_map<std::string, Record>& records() const noexcept { return records_; }
-  const std::vector<Served>& certdirs() const noexcept { return certdirs_; }  // as many as settings().listeners
+  const std::vector<Served>& certdirs() const noexcept {
+    return certdirs_;
+  }  // as many as settings().listeners
   const tls::Tree& tree() const noexcept { return tree_; }
-  std::size_t certificates() const noexcept { return certificates_; }  // domains that have one of their own
+  std::size_t certificates() const noexcept {
+    return certificates_;
+  }  // domains that have one of their own
 
   session::SnapshotPtr snapshot() const;
-  // Certificates that are not what their source says, expired ones, structural trouble, and the store's.
+  // Certificates that are not what their source says, expired ones, structural trouble, and the
+  // store's.
   Troubles troubles() const;
   Problems problems() const { return troubles().all(); }
 
   // What has become wrong since the last call, for the log.
   Problems take_news() { return std::exchange(news_, {}); }
 
-  // What the watcher is to watch. The directories stay as they are; watched_version() differs when the files do.
+  // What the watcher is to watch. The directories stay as they are; watched_version() differs when
+  // the files do.
   std::vector<std::string> watched_directories() const;
   std::vector<std::string> watched_files() const;
   std::uint64_t watched_version() const noexcept { return watched_version_; }
 
-  // Brings up to `count` last good certificates in the store up to date. Returns whether more are left to be tried.
+  // Brings up to `count` last good certificates in the store up to date. Returns whether more are
+  // left to be tried.
   bool save_last_good(std::size_t count);
 
  private:
@@ -95,7 +106,8 @@ class Book {
   void add_certificate_problems(Problems& problems) const;
 
   // book_refresh.cpp
-  void find_users(const std::string& path, std::set<std::string>& names, std::set<std::size_t>& certdirs);
+  void find_users(const std::string& path, std::set<std::string>& names,
+                  std::set<std::size_t>& certdirs);
   void look_at_odd_file(const std::string& path);
   bool list_domains(std::set<std::string>& names);
   bool refresh_domain(const std::string& name, Look look);
@@ -132,10 +144,11 @@ class Book {
   std::set<std::string> odd_files_;  // files in domains_dir that no domain can be made of
   std::string next_broken_;          // where upkeep goes on
 
-  std::unordered_map<std::string, std::vector<std::string>> users_of_file_;  // beside NAME.pem -> domains
+  std::unordered_map<std::string, std::vector<std::string>>
+      users_of_file_;  // beside NAME.pem -> domains
   std::uint64_t watched_version_ = 0;
   std::unordered_map<std::string, std::size_t> parents_;  // explicit ones -> how often
-  std::vector<std::string> unreadable_;                   // domains that exist but could not be loaded
+  std::vector<std::string> unreadable_;  // domains that exist but could not be loaded
   std::set<std::string> to_save_;
   bool swept_ = false;
 };

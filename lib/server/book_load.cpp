@@ -28,7 +28,8 @@ std::vector<std::string> default_names(const std::string& master) {
   return names;
 }
 
-// `backend` of a domain found in domains_dir or of settings is checked by the configuration; this is the data.
+// `backend` of a domain found in domains_dir or of settings is checked by the configuration; this
+// is the data.
 backend::PoolOptions pool_options(const config::Backend& from) {
   backend::PoolOptions options;
   options.name = from.name;
@@ -40,14 +41,18 @@ backend::PoolOptions pool_options(const config::Backend& from) {
   return options;
 }
 
-void warn_of_late_settings(const config::Settings& before, const config::Settings& now, Problems& problems) {
+void warn_of_late_settings(const config::Settings& before, const config::Settings& now,
+                           Problems& problems) {
   const auto check = [&](const char* key, bool same) {
-    if (!same) problems.push_back({Severity::warning, {now.file, 0, 0}, key, "a change of it applies at the next start"});
+    if (!same)
+      problems.push_back(
+          {Severity::warning, {now.file, 0, 0}, key, "a change of it applies at the next start"});
   };
   check("state_dir", before.state_dir == now.state_dir);
   check("control_socket", before.control_socket == now.control_socket);
   check("context_cache", before.context_cache == now.context_cache);
-  check("workers", before.workers.handshake == now.workers.handshake && before.workers.relay == now.workers.relay &&
+  check("workers", before.workers.handshake == now.workers.handshake &&
+                       before.workers.relay == now.workers.relay &&
                        before.workers.handshake_nice == now.workers.handshake_nice);
 }
 
@@ -60,7 +65,8 @@ static_assert(static_cast<int>(backend::SendProxy::v2) == static_cast<int>(confi
 Book::Made Book::load(const std::string& config_file, const Book* before,
                       std::shared_ptr<Store> store, const WallClock& clock) {
   config::Parsed parsed = config::load(config_file);
-  return load(std::move(parsed.settings), std::move(parsed.problems), before, std::move(store), clock);
+  return load(std::move(parsed.settings), std::move(parsed.problems), before, std::move(store),
+              clock);
 }
 
 Book::Made Book::load(config::Settings settings, Problems problems, const Book* before,
@@ -126,7 +132,8 @@ void Book::collect_domains(Problems& problems) {
 
 void Book::add_from_directory(const std::string& name, DomainFiles files, Problems& problems) {
   const auto known = records_.find(name);
-  Reading reading = read_domain(settings_, name, files, known != records_.end() ? &known->second : nullptr);
+  Reading reading =
+      read_domain(settings_, name, files, known != records_.end() ? &known->second : nullptr);
   const bool broken = has_errors(reading.problems);
   append(problems, std::move(reading.problems));
   if (broken) {
@@ -156,11 +163,13 @@ void Book::make_backends(const Book* before, Problems& problems) {
     for (const auto& server : backend.servers) {
       const auto addresses = net::Address::resolve(server.value);
       if (!addresses || addresses->empty()) {
-        problems.push_back({Severity::error, server.place, "backends." + backend.name,
-                            addresses ? "`" + server.value + "` has no address" : addresses.error().message});
+        problems.push_back(
+            {Severity::error, server.place, "backends." + backend.name,
+             addresses ? "`" + server.value + "` has no address" : addresses.error().message});
         continue;
       }
-      const std::string key = backend.name + " " + server.value + " " + addresses->front().to_string();
+      const std::string key =
+          backend.name + " " + server.value + " " + addresses->front().to_string();
       backend::ServerPtr& kept = servers_[key];
       if (before != nullptr && before->servers_.contains(key)) kept = before->servers_.at(key);
       if (!kept) kept = std::make_shared<backend::Server>(server.value, addresses->front());
@@ -171,7 +180,8 @@ void Book::make_backends(const Book* before, Problems& problems) {
       const auto address = net::Address::from_ip(source);
       if (address) options.sources.push_back(*address);
     }
-    backends_[backend.name] = std::make_shared<backend::Pool>(std::move(options), std::move(servers));
+    backends_[backend.name] =
+        std::make_shared<backend::Pool>(std::move(options), std::move(servers));
   }
 }
 
@@ -192,8 +202,8 @@ void Book::load_certificates(const Book* before) {
       load_certificate(record, earlier, context);
     }
   };
-  const std::size_t threads =
-      std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), work.size() / 64 + 1);
+  const std::size_t threads = std::min<std::size_t>(
+      std::max(1u, std::thread::hardware_concurrency()), work.size() / 64 + 1);
   std::vector<std::thread> helpers;
   for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(run);
   run();
@@ -208,9 +218,10 @@ void Book::load_certdirs(const Book* before) {
         if (before->settings_.listeners[i].name == listener.name) earlier = &before->certdirs_[i];
       }
     }
-    certdirs_.push_back(listener.certdir ? load_certdir(listener.certdir->value, certdir_key(listener),
-                                                        listener.key_passphrase, earlier, context())
-                                         : Served{});
+    certdirs_.push_back(listener.certdir
+                            ? load_certdir(listener.certdir->value, certdir_key(listener),
+                                           listener.key_passphrase, earlier, context())
+                            : Served{});
   }
 }
 

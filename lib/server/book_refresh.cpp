@@ -25,7 +25,8 @@ bool inline_is_gone(const Record& record) {
 }
 
 template <class T>
-bool same_value(const std::optional<config::Located<T>>& a, const std::optional<config::Located<T>>& b) {
+bool same_value(const std::optional<config::Located<T>>& a,
+                const std::optional<config::Located<T>>& b) {
   return a.has_value() == b.has_value() && (!a || a->value == b->value);
 }
 
@@ -34,8 +35,10 @@ bool same_settings(const config::Domain& a, const config::Domain& b) {
   const config::Inherited& x = a.inherited;
   const config::Inherited& y = b.inherited;
   return same_value(a.parent, b.parent) && same_value(x.backend, y.backend) &&
-         same_value(x.idle_timeout, y.idle_timeout) && same_value(x.half_close_timeout, y.half_close_timeout) &&
-         same_value(x.certificate_choice, y.certificate_choice) && same_value(x.tls_min_version, y.tls_min_version);
+         same_value(x.idle_timeout, y.idle_timeout) &&
+         same_value(x.half_close_timeout, y.half_close_timeout) &&
+         same_value(x.certificate_choice, y.certificate_choice) &&
+         same_value(x.tls_min_version, y.tls_min_version);
 }
 
 }  // namespace
@@ -57,11 +60,14 @@ bool Book::refresh(const std::vector<std::string>& paths) {
   return retry_refused() || changed;
 }
 
-void Book::find_users(const std::string& path, std::set<std::string>& names, std::set<std::size_t>& certdirs) {
+void Book::find_users(const std::string& path, std::set<std::string>& names,
+                      std::set<std::size_t>& certdirs) {
   if (settings_.domains_dir && directory_of(path) == settings_.domains_dir->value) {
     const std::string name = domain_of_entry(file_of(path));
-    if (name.empty()) look_at_odd_file(path);
-    else names.insert(name);
+    if (name.empty())
+      look_at_odd_file(path);
+    else
+      names.insert(name);
   }
   if (const auto users = users_of_file_.find(path); users != users_of_file_.end()) {
     names.insert(users->second.begin(), users->second.end());
@@ -78,8 +84,10 @@ void Book::find_users(const std::string& path, std::set<std::string>& names, std
 void Book::look_at_odd_file(const std::string& path) {
   struct stat info {};
   Problems problems = ::lstat(path.c_str(), &info) == 0 ? problems_of_entry(path) : Problems{};
-  if (problems.empty()) odd_files_.erase(path);
-  else odd_files_.insert(path);
+  if (problems.empty())
+    odd_files_.erase(path);
+  else
+    odd_files_.insert(path);
   show(path, std::move(problems));
 }
 
@@ -93,8 +101,10 @@ bool Book::list_domains(std::set<std::string>& names) {
   Problems whole;
   const std::set<std::string> odd_before = odd_files_;
   for (Problem& problem : dir.problems) {
-    if (problem.place.file == directory) whole.push_back(std::move(problem));
-    else look_at_odd_file(problem.place.file);
+    if (problem.place.file == directory)
+      whole.push_back(std::move(problem));
+    else
+      look_at_odd_file(problem.place.file);
   }
   for (const std::string& file : odd_before) look_at_odd_file(file);
   const bool listed = whole.empty();
@@ -107,9 +117,11 @@ bool Book::refresh_everything() {
   bool changed = false;
   // A directory that cannot be listed says nothing about its domains: they stay as they are.
   if (list_domains(names)) {
-    for (const std::string& name : names) changed = refresh_domain(name, Look::if_changed) || changed;
+    for (const std::string& name : names)
+      changed = refresh_domain(name, Look::if_changed) || changed;
   }
-  for (std::size_t i = 0; i < settings_.listeners.size(); ++i) changed = refresh_certdir(i) || changed;
+  for (std::size_t i = 0; i < settings_.listeners.size(); ++i)
+    changed = refresh_certdir(i) || changed;
   return retry_refused() || changed;
 }
 
@@ -120,13 +132,16 @@ bool Book::upkeep() {
     const bool over = record.served.certificate && record.served.certificate->expired_at(now);
     if (over != expired.contains(name)) note(name, record.served, record.settings_problems);
   }
-  for (std::size_t i = 0; i < certdirs_.size(); ++i) note(certdir_key(settings_.listeners[i]), certdirs_[i], {});
+  for (std::size_t i = 0; i < certdirs_.size(); ++i)
+    note(certdir_key(settings_.listeners[i]), certdirs_[i], {});
   bool changed = false;
   for (std::size_t i = 0; i < certdirs_.size(); ++i) {
-    if (broken_.contains(certdir_key(settings_.listeners[i]))) changed = refresh_certdir(i) || changed;
+    if (broken_.contains(certdir_key(settings_.listeners[i])))
+      changed = refresh_certdir(i) || changed;
   }
   std::vector<std::string> again;
-  for (auto it = broken_.upper_bound(next_broken_); it != broken_.end() && again.size() < retries_in_a_minute; ++it) {
+  for (auto it = broken_.upper_bound(next_broken_);
+       it != broken_.end() && again.size() < retries_in_a_minute; ++it) {
     again.push_back(*it);
   }
   next_broken_ = again.size() < retries_in_a_minute ? "" : again.back();
@@ -144,7 +159,8 @@ bool Book::refresh_domain(const std::string& name, Look look) {
   const DomainFiles files = dir.empty() ? DomainFiles{} : files_of(dir, name);
   if (!files.yaml && !files.pem && !in_main) return remove_domain(name);
   if (look == Look::if_changed && before != nullptr && files.pem == before->has_pem_file &&
-      surely_same(files.yaml ? state_of(dir + "/" + name + ".yaml") : absent, before->settings_state) &&
+      surely_same(files.yaml ? state_of(dir + "/" + name + ".yaml") : absent,
+                  before->settings_state) &&
       surely_same(state_of_certificate(*before), before->certificate_state)) {
     return false;
   }
@@ -175,11 +191,13 @@ bool Book::replace_domain(Record record) {
   const std::string name = record.domain.name;
   const auto known = records_.find(name);
   const bool had = known != records_.end();
-  const bool same_certificate = had && known->second.served.certificate == record.served.certificate;
+  const bool same_certificate =
+      had && known->second.served.certificate == record.served.certificate;
   const bool same = same_certificate && same_settings(known->second.domain, record.domain);
   if (!same) {
     tls::Tree tree = tree_.with(node_of(record));
-    if (Problems structural = tree.check(name); !structural.empty()) return refuse(name, std::move(structural));
+    if (Problems structural = tree.check(name); !structural.empty())
+      return refuse(name, std::move(structural));
     tree_ = std::move(tree);
   }
   if (!same_certificate || !record.has_source) to_save_.insert(name);
@@ -199,17 +217,20 @@ bool Book::refuse(const std::string& name, Problems problems) {
     show(name, std::move(problems));
     return false;
   }
-  for (Problem& problem : problems) problem.message += "; `" + name + "` stays as it was until that is mended";
+  for (Problem& problem : problems)
+    problem.message += "; `" + name + "` stays as it was until that is mended";
   known->second.settings_problems = std::move(problems);
   note(name, known->second.served, known->second.settings_problems);
   return false;
 }
 
-// Whether some domain's place in the tree may depend on `name`, so that the tree has to be checked without it.
+// Whether some domain's place in the tree may depend on `name`, so that the tree has to be checked
+// without it.
 bool Book::holds_up_others(const std::string& name) const {
   return std::any_of(parents_.begin(), parents_.end(), [&](const auto& parent) {
     const std::string& other = parent.first;
-    return other.ends_with(name) && (other.size() == name.size() || other[other.size() - name.size() - 1] == '.');
+    return other.ends_with(name) &&
+           (other.size() == name.size() || other[other.size() - name.size() - 1] == '.');
   });
 }
 
@@ -222,7 +243,8 @@ bool Book::remove_domain(const std::string& name) {
   }
   tls::Tree tree = tree_.without(name);
   if (holds_up_others(name)) {
-    if (Problems structural = tree.check(name); !structural.empty()) return refuse(name, std::move(structural));
+    if (Problems structural = tree.check(name); !structural.empty())
+      return refuse(name, std::move(structural));
   }
   tree_ = std::move(tree);
   forget(known->second);
@@ -247,7 +269,8 @@ bool Book::refresh_certdir(std::size_t listener) {
   const config::Listener& settings = settings_.listeners[listener];
   if (!settings.certdir) return false;
   const std::string key = certdir_key(settings);
-  Served fresh = load_certdir(settings.certdir->value, key, settings.key_passphrase, &certdirs_[listener], context());
+  Served fresh = load_certdir(settings.certdir->value, key, settings.key_passphrase,
+                              &certdirs_[listener], context());
   const bool changed = fresh.certificate != certdirs_[listener].certificate;
   certdirs_[listener] = std::move(fresh);
   note(key, certdirs_[listener], {});

@@ -28,8 +28,8 @@ bool Book::save_last_good(std::size_t count) {
 
 bool Book::has_stored(const std::string& name, const Served& served) const {
   const auto found = records_.find(name);
-  return found != records_.end() && served.certificate && found->second.served.certificate == served.certificate &&
-         !to_save_.contains(name);
+  return found != records_.end() && served.certificate &&
+         found->second.served.certificate == served.certificate && !to_save_.contains(name);
 }
 
 bool Book::save_one(const std::string& key) {

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t max_domain_file = 1024 * 1024;
 
-// A link that points nowhere is there too: its domain exists and has a certificate that cannot be read.
+// A link that points nowhere is there too: its domain exists and has a certificate that cannot be
+// read.
 bool present(const std::string& path) {
   if (::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
   return errno != ENOENT && errno != ENOTDIR;
@@ -29,11 +30,12 @@ void take_source(Record& record) {
 
 Problem stands_already(const std::string& file, const std::string& name, const std::string& what,
                        const std::string& place) {
-  return {Severity::error, {file, 0, 0}, name, what + " in " + place + " already; keep one of the two"};
+  return {
+      Severity::error, {file, 0, 0}, name, what + " in " + place + " already; keep one of the two"};
 }
 
-void read_settings(const config::Settings& settings, const std::string& name, const std::string& file,
-                   Reading& reading) {
+void read_settings(const config::Settings& settings, const std::string& name,
+                   const std::string& file, Reading& reading) {
   const WipeFreed no_copies_of_keys;
   auto text = read_file(file, max_domain_file);
   if (!text) {
@@ -52,7 +54,8 @@ DomainFiles files_of(const std::string& directory, const std::string& name) {
   return {present(base + ".yaml"), present(base + ".pem")};
 }
 
-Reading read_domain(const config::Settings& settings, const std::string& name, DomainFiles files, const Record* main) {
+Reading read_domain(const config::Settings& settings, const std::string& name, DomainFiles files,
+                    const Record* main) {
   const std::string base = settings.domains_dir ? settings.domains_dir->value + "/" + name : "";
   Reading reading;
   Record& record = reading.record;
@@ -74,8 +77,8 @@ Reading read_domain(const config::Settings& settings, const std::string& name, D
   record.has_pem_file = files.pem;
   take_source(record);
   if (files.pem && record.has_source) {
-    reading.problems.push_back(
-        stands_already(base + ".pem", name, "the domain has a certificate_pem", record.domain.place.file));
+    reading.problems.push_back(stands_already(
+        base + ".pem", name, "the domain has a certificate_pem", record.domain.place.file));
   } else if (files.pem) {
     record.has_source = true;
     record.pem_file = base + ".pem";

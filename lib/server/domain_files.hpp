@@ -9,7 +9,8 @@
 
 namespace arbortls::server {
 
-// Which of the two are there. What cannot be looked at counts as there, so that no fault of a disk removes a domain.
+// Which of the two are there. What cannot be looked at counts as there, so that no fault of a disk
+// removes a domain.
 DomainFiles files_of(const std::string& directory, const std::string& name);
 
 struct Reading {
@@ -18,7 +19,8 @@ struct Reading {
 };
 
 // `main`: the domain as the configuration's own file has it; null: it stands there not.
-Reading read_domain(const config::Settings& settings, const std::string& name, DomainFiles files, const Record* main);
+Reading read_domain(const config::Settings& settings, const std::string& name, DomainFiles files,
+                    const Record* main);
 
 // What load_certificate() would read, as it is now.
 FileState state_of_certificate(const Record& record);

@@ -30,7 +30,8 @@ void add_entry(const std::string& path, std::string_view file_name, DomainsDir& 
   if (!name_part) return;
   const auto name = domain::parse_name(*name_part);
   if (!name) {
-    dir.problems.push_back(misnamed(path, "the file's name is no domain name: " + name.error().message));
+    dir.problems.push_back(
+        misnamed(path, "the file's name is no domain name: " + name.error().message));
     return;
   }
   if (*name != *name_part) {

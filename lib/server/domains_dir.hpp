@@ -24,7 +24,8 @@ DomainsDir list_domains_dir(const std::string& directory);
 // What is wrong with the file's name; nothing for files that are not ours to read.
 Problems problems_of_entry(const std::string& path);
 
-// The domain that an entry of the directory belongs to; "" for hidden files, temporary files and the like.
+// The domain that an entry of the directory belongs to; "" for hidden files, temporary files and
+// the like.
 std::string domain_of_entry(std::string_view file_name);
 
 }  // namespace arbortls::server

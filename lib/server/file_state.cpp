@@ -17,7 +17,8 @@ std::int64_t nanoseconds(const timespec& time) {
 }
 
 FileState mix(FileState seed, auto value) noexcept {
-  FileState hash = seed ^ (static_cast<FileState>(value) + 0x9E3779B97F4A7C15U + (seed << 12U) + (seed >> 4U));
+  FileState hash =
+      seed ^ (static_cast<FileState>(value) + 0x9E3779B97F4A7C15U + (seed << 12U) + (seed >> 4U));
   hash *= 0xFF51AFD7ED558CCDU;
   return hash ^ (hash >> 33U);
 }

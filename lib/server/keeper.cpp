@@ -12,7 +12,8 @@ namespace arbortls::server {
 namespace {
 
 constexpr auto upkeep_interval = std::chrono::seconds(60);
-constexpr std::size_t saves_in_a_row = 4;  // each may wait for the disk, and a change waits for them
+constexpr std::size_t saves_in_a_row =
+    4;                          // each may wait for the disk, and a change waits for them
 constexpr int most_rounds = 3;  // of looking at paths that only just became known
 constexpr std::size_t saves_at_end = 256;
 
@@ -75,8 +76,10 @@ void Keeper::reload(std::function<void(ReloadResult)> done) {
       done = nullptr;
     }
   }
-  if (done) done(refused_at_end());
-  else wake(wake_.get());
+  if (done)
+    done(refused_at_end());
+  else
+    wake(wake_.get());
 }
 
 Problems Keeper::open_and_publish() {
@@ -187,14 +190,16 @@ void Keeper::watch() {
   apply(changed);
   if (!changed) return;
   parts_.logger.info("certificates or domains changed on disk and apply now",
-                     {{"paths", changes.everything ? std::string_view("all") : std::string_view(changes.paths.front())},
+                     {{"paths", changes.everything ? std::string_view("all")
+                                                   : std::string_view(changes.paths.front())},
                       {"count", changes.paths.size()}});
 }
 
 // Shows what a look at the disk has found, and puts it in force if it differs.
 void Keeper::apply(bool changed) {
   // What a new path leads to may have changed before it was watched.
-  for (int round = 0; round < most_rounds && parts_.book->watched_version() != watched_version_; ++round) {
+  for (int round = 0; round < most_rounds && parts_.book->watched_version() != watched_version_;
+       ++round) {
     set_watch();
     changed = parts_.book->refresh_everything() || changed;
   }
@@ -225,10 +230,13 @@ void Keeper::keep_state() {
 void Keeper::rotate_tickets() {
   using std::chrono::duration_cast;
   std::string warning;
-  const auto lifetime = duration_cast<std::chrono::seconds>(parts_.book->settings().ticket_lifetime).count();
+  const auto lifetime =
+      duration_cast<std::chrono::seconds>(parts_.book->settings().ticket_lifetime).count();
   const auto keys = ticket_file_.load(parts_.clock(), lifetime, &warning);
   parts_.store->note("ticket keys", warning);
-  if (!keys) return parts_.logger.error("no ticket keys", {{"problem", std::string_view(keys.error().message)}});
+  if (!keys)
+    return parts_.logger.error("no ticket keys",
+                               {{"problem", std::string_view(keys.error().message)}});
   if (*keys == ticket_keys_) return;
   ticket_keys_ = *keys;
   parts_.workers.set_ticket_keys(ticket_keys_);

@@ -1,7 +1,8 @@
 #pragma once
-// The Keeper keeps what is served in step with the disk: it loads, watches, reloads, rotates ticket keys, stores last
-// good certificates, and publishes snapshots to the workers and views to the control side. It runs on a thread of its
-// own, so a file system that hangs delays neither traffic nor the control socket.
+// The Keeper keeps what is served in step with the disk: it loads, watches, reloads, rotates ticket
+// keys, stores last good certificates, and publishes snapshots to the workers and views to the
+// control side. It runs on a thread of its own, so a file system that hangs delays neither traffic
+// nor the control socket.
 
 #include "base/unique_fd.hpp"
 #include "log/logger.hpp"
@@ -38,14 +39,17 @@ class Keeper {
     std::function<void(ViewPtr)> publish_view;  // called on the keeper's thread
   };
 
-  // Opens the listeners and publishes the first snapshot; problems with errors mean it cannot start.
+  // Opens the listeners and publishes the first snapshot; problems with errors mean it cannot
+  // start.
   static std::pair<std::unique_ptr<Keeper>, Problems> start(Parts parts);
   ~Keeper();  // stop()
 
-  // Re-reads everything; `done` is called on the keeper's thread. Requests that come meanwhile are served by one more
-  // reload. Each is answered once; when the keeper is stopping, at once or when it ends, with a refusal.
+  // Re-reads everything; `done` is called on the keeper's thread. Requests that come meanwhile are
+  // served by one more reload. Each is answered once; when the keeper is stopping, at once or when
+  // it ends, with a refusal.
   void reload(std::function<void(ReloadResult)> done);
-  // Does not wait for files. From then on nothing is published to the workers and no socket is opened.
+  // Does not wait for files. From then on nothing is published to the workers and no socket is
+  // opened.
   void ask_to_stop();
   void stop();
 

@@ -25,14 +25,16 @@ bool make_directory(const std::string& path) {
     errno = ENOTDIR;
     return false;
   }
-  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+  for (auto slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
     ::mkdir(path.substr(0, slash).c_str(), 0755);
   }
   return ::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST;
 }
 
 constexpr std::string_view ending = ".pem";
-constexpr std::size_t longest_file_name = 240;  // a file system takes 255, with the endings of what is being written
+constexpr std::size_t longest_file_name =
+    240;  // a file system takes 255, with the endings of what is being written
 
 // Domain names are safe as they are; a listener's may hold anything: its other bytes become =XX.
 std::string file_name_of(const std::string& key) {
@@ -49,7 +51,9 @@ std::string file_name_of(const std::string& key) {
   return safe;
 }
 
-int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0; }
+int hex_value(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 0;
+}
 
 std::string key_of_file_name(std::string_view name) {
   std::string key;
@@ -117,7 +121,8 @@ std::string Store::last_good_file(const std::string& key) const {
   return directory_ + "/last_good/" + file_name_of(key) + std::string(ending);
 }
 
-cert::CertificatePtr Store::last_good(const std::string& key, const cert::LoadOptions& options) const {
+cert::CertificatePtr Store::last_good(const std::string& key,
+                                      const cert::LoadOptions& options) const {
   auto text = read_file(last_good_file(key), cert::max_text);
   if (!text) return nullptr;
   const auto loaded = cert::load_pem(*text, options);
@@ -152,7 +157,8 @@ void Store::forget_all_but(const std::function<bool(const std::string& key)>& kn
   for (; !failed && it != std::filesystem::directory_iterator(); it.increment(failed)) {
     const std::string name = it->path().filename().string();
     if (!name.ends_with(ending)) continue;
-    if (!known(key_of_file_name(name.substr(0, name.size() - ending.size())))) gone.push_back(it->path());
+    if (!known(key_of_file_name(name.substr(0, name.size() - ending.size()))))
+      gone.push_back(it->path());
   }
   for (const auto& path : gone) ::unlink(path.c_str());
 }
@@ -168,7 +174,9 @@ void Store::note(const std::string& subject, const std::string& trouble) {
 Problems Store::warnings() const {
   Problems problems;
   for (const auto& [subject, trouble] : troubles_) {
-    problems.push_back({Severity::warning, {directory_, 0, 0}, subject,
+    problems.push_back({Severity::warning,
+                        {directory_, 0, 0},
+                        subject,
                         "cannot be kept: " + trouble + "; held in memory until it can be written"});
   }
   return problems;

@@ -1,6 +1,7 @@
 #pragma once
-// The state directory (0700): the default certificate, ticket keys, and each domain's and certdir's last good certificate. When it
-// cannot be written the daemon goes on with what it holds in memory; warnings() says so until it can.
+// The state directory (0700): the default certificate, ticket keys, and each domain's and certdir's
+// last good certificate. When it cannot be written the daemon goes on with what it holds in memory;
+// warnings() says so until it can.
 
 #include "base/problem.hpp"
 #include "cert/certificate.hpp"
@@ -23,10 +24,12 @@ class Store {
   std::string ticket_key_file() const { return directory_ + "/ticket.keys"; }
   bool writable() const noexcept { return access_ == Access::read_write; }
 
-  // Makes the directory, 0700, and its last_good/; writes what could not be written before. Call it now and then.
+  // Makes the directory, 0700, and its last_good/; writes what could not be written before. Call it
+  // now and then.
   void prepare();
 
-  // The default certificate: read, or made for these names and kept. With read_only one that does not exist is null.
+  // The default certificate: read, or made for these names and kept. With read_only one that does
+  // not exist is null.
   cert::CertificatePtr default_certificate(const std::vector<std::string>& names, std::int64_t now);
 
   // `key` is a domain's name or `listener NAME`.
@@ -35,7 +38,8 @@ class Store {
   bool save_last_good(const std::string& key, const cert::Certificate& certificate,
                       const std::string& passphrase, const cert::LoadOptions& options);
   void forget_last_good(const std::string& key);
-  // Forgets every last good certificate whose key `known` denies: keys of domains that are gone shall not stay on disk.
+  // Forgets every last good certificate whose key `known` denies: keys of domains that are gone
+  // shall not stay on disk.
   void forget_all_but(const std::function<bool(const std::string& key)>& known);
 
   // One warning a subject that cannot be kept at the moment.

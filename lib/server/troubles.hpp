@@ -1,6 +1,7 @@
 #pragma once
-// Troubles is what is wrong at the moment, by whose it is. Immutable parts are shared: a copy is cheap, and a change of
-// one entry costs O(log n) however many there are. Copies may be read by any thread.
+// Troubles is what is wrong at the moment, by whose it is. Immutable parts are shared: a copy is
+// cheap, and a change of one entry costs O(log n) however many there are. Copies may be read by any
+// thread.
 
 #include "base/problem.hpp"
 #include "domain/name_map.hpp"
@@ -14,13 +15,15 @@ namespace arbortls::server {
 
 class Troubles {
  public:
-  // Replaces what is known of `key`: a domain's name, `listener NAME`, a file, "" for the configuration. None clears it.
+  // Replaces what is known of `key`: a domain's name, `listener NAME`, a file, "" for the
+  // configuration. None clears it.
   void set(const std::string& key, Problems problems);
 
   std::size_t size() const noexcept { return size_; }  // problems, not keys
   bool empty() const noexcept { return size_ == 0; }
-  const Problems* find(std::string_view key) const noexcept;  // null: none; valid as long as a copy that shares it
-  Problems all() const;                                       // sorted by the problems' keys
+  const Problems* find(
+      std::string_view key) const noexcept;  // null: none; valid as long as a copy that shares it
+  Problems all() const;                      // sorted by the problems' keys
 
  private:
   domain::NameMap<std::shared_ptr<const Problems>> by_key_;

@@ -4,13 +4,15 @@
 
 using namespace arbortls::server;
 using namespace arbortls::server::test;
-using Catch::Matchers::Contains;
 using arbortls::Problem;
+using Catch::Matchers::Contains;
 
-TEST_CASE("a book holds the domains of the file and of the directory with their certificates", "[server]") {
+TEST_CASE("a book holds the domains of the file and of the directory with their certificates",
+          "[server]") {
   Site site;
   site.config("domains:\n  - name: inline.test\n    certificate_pem: " +
-              block(certificate_for("inline.test"), "      ") + "  - name: master.test\n    backend: web\n");
+              block(certificate_for("inline.test"), "      ") +
+              "  - name: master.test\n    backend: web\n");
   site.pem("a.test", certificate_for("a.test"));
   site.yaml("b.test", "parent: a.test\ncertificate_pem: file:" + site.folder.path("b.pem") + "\n");
   site.folder.write("b.pem", certificate_for("b.test"));
@@ -35,8 +37,8 @@ TEST_CASE("an inline text is wiped whether its certificate can be used or not", 
   Site site;
   const std::string good = certificate_for("a.test");
   const std::string passphrase = text == 2 ? "    key_passphrase: file:/nowhere/secret\n" : "";
-  site.config("domains:\n  - name: a.test\n" + passphrase + "    certificate_pem: " +
-              block(text == 1 ? broken_pem : good, "      "));
+  site.config("domains:\n  - name: a.test\n" + passphrase +
+              "    certificate_pem: " + block(text == 1 ? broken_pem : good, "      "));
   const auto book = site.book();
   const Record& record = book->records().at("a.test");
   CHECK(record.domain.certificate_pem->value.text.empty());
@@ -46,7 +48,8 @@ TEST_CASE("an inline text is wiped whether its certificate can be used or not", 
 
 TEST_CASE("a broken certificate neither prevents a start nor touches another domain", "[server]") {
   Site site;
-  site.pem("bad.test", GENERATE(as<std::string>{}, broken_pem, "", "no PEM at all", std::string(2u << 20U, 'x')));
+  site.pem("bad.test", GENERATE(as<std::string>{}, broken_pem, "", "no PEM at all",
+                                std::string(2u << 20U, 'x')));
   site.pem("good.test", certificate_for("good.test"));
   const auto book = site.book();
   CHECK(served(*book, "good.test"));
@@ -57,7 +60,9 @@ TEST_CASE("a broken certificate neither prevents a start nor touches another dom
   CHECK(told(book->troubles(), "good.test").empty());
 }
 
-TEST_CASE("a key that does not match, a directory and a link to nowhere are told with domain and file", "[server]") {
+TEST_CASE(
+    "a key that does not match, a directory and a link to nowhere are told with domain and file",
+    "[server]") {
   Site site;
   const auto mine = ca().leaf("mix.test");
   site.pem("mix.test", arbortls::test::key_pem(ca().leaf("mix.test")) + arbortls::test::pem(mine));
@@ -67,7 +72,8 @@ TEST_CASE("a key that does not match, a directory and a link to nowhere are told
   for (const std::string name : {"mix.test", "dir.test", "link.test"}) {
     INFO(name);
     CHECK_FALSE(served(*book, name));
-    CHECK_THAT(told(book->troubles(), name), Contains(site.domain_file(name + ".pem")) && Contains("certificate: "));
+    CHECK_THAT(told(book->troubles(), name),
+               Contains(site.domain_file(name + ".pem")) && Contains("certificate: "));
   }
 }
 
@@ -75,7 +81,9 @@ TEST_CASE("what has not changed keeps its certificate object over a reload", "[s
   Site site;
   site.pem("a.test", certificate_for("a.test"));
   site.pem("b.test", certificate_for("b.test"));
-  site.config("listeners:\n  - {name: l, role: ws, address: \"unix:l.sock\", certdir: certdir, backend: web}\n");
+  site.config(
+      "listeners:\n  - {name: l, role: ws, address: \"unix:l.sock\", certdir: certdir, backend: "
+      "web}\n");
   const auto leaf = ca().leaf("dir.test");
   site.folder.write("certdir/server.key", arbortls::test::key_pem(leaf));
   site.folder.write("certdir/server.crt", arbortls::test::pem(leaf));
@@ -120,15 +128,19 @@ TEST_CASE("a reload with errors makes no book and tells all of them", "[server]"
 
 TEST_CASE("a domain may stand once only: file, directory, text", "[server]") {
   Site site;
-  site.config("domains:\n  - name: a.test\n    certificate_pem: file:" + site.folder.path("a.pem") + "\n");
+  site.config("domains:\n  - name: a.test\n    certificate_pem: file:" + site.folder.path("a.pem") +
+              "\n");
   site.folder.write("a.pem", certificate_for("a.test"));
   REQUIRE(site.load().book);
   const bool yaml = GENERATE(true, false);
-  if (yaml) site.yaml("a.test", "backend: web\n");
-  else site.pem("a.test", certificate_for("a.test"));
+  if (yaml)
+    site.yaml("a.test", "backend: web\n");
+  else
+    site.pem("a.test", certificate_for("a.test"));
   const auto made = site.load();
   CHECK_FALSE(made.book);
-  CHECK_THAT(told(made.problems), Contains(yaml ? "a.test.yaml" : "a.test.pem") && Contains("already"));
+  CHECK_THAT(told(made.problems),
+             Contains(yaml ? "a.test.yaml" : "a.test.pem") && Contains("already"));
 }
 
 TEST_CASE("the main file's domain may have its certificate in the directory", "[server]") {
@@ -140,9 +152,12 @@ TEST_CASE("the main file's domain may have its certificate in the directory", "[
   CHECK(book->records().at("a.test").domain.inherited.backend->value == "web");
 }
 
-TEST_CASE("the last good certificate outlives a restart, also when the file broke meanwhile", "[server]") {
+TEST_CASE("the last good certificate outlives a restart, also when the file broke meanwhile",
+          "[server]") {
   Site site;
-  site.config("listeners:\n  - {name: l1, role: ws, address: \"unix:l.sock\", certdir: certdir, backend: web}\n");
+  site.config(
+      "listeners:\n  - {name: l1, role: ws, address: \"unix:l.sock\", certdir: certdir, backend: "
+      "web}\n");
   const auto leaf = ca().leaf("dir.test");
   site.folder.write("certdir/server.key", arbortls::test::key_pem(leaf));
   site.folder.write("certdir/server.crt", arbortls::test::pem(leaf));
@@ -183,9 +198,10 @@ TEST_CASE("an encrypted key's last good copy is encrypted too", "[server]") {
   Site site;
   const auto leaf = ca().leaf("a.test");
   site.folder.write("secret", "open sesame\n");
-  site.yaml("a.test", "certificate_pem: file:" + site.folder.path("a.pem") + "\nkey_passphrase: file:" +
-                          site.folder.path("secret") + "\n");
-  site.folder.write("a.pem", arbortls::test::pkcs8_pem(leaf.key.get(), "open sesame") + arbortls::test::pem(leaf));
+  site.yaml("a.test", "certificate_pem: file:" + site.folder.path("a.pem") +
+                          "\nkey_passphrase: file:" + site.folder.path("secret") + "\n");
+  site.folder.write("a.pem", arbortls::test::pkcs8_pem(leaf.key.get(), "open sesame") +
+                                 arbortls::test::pem(leaf));
   const auto first = site.book();
   REQUIRE(served(*first, "a.test"));
   save_all(*first);
@@ -199,7 +215,8 @@ TEST_CASE("an encrypted key's last good copy is encrypted too", "[server]") {
   CHECK_FALSE(told(site.book()->problems()).find("sesame") != std::string::npos);
 }
 
-TEST_CASE("a file that the certificate stood in and that vanished is broken, not removed", "[server]") {
+TEST_CASE("a file that the certificate stood in and that vanished is broken, not removed",
+          "[server]") {
   Site site;
   site.yaml("a.test", "certificate_pem: file:" + site.folder.path("a.pem") + "\n");
   site.folder.write("a.pem", certificate_for("a.test"));
@@ -210,11 +227,13 @@ TEST_CASE("a file that the certificate stood in and that vanished is broken, not
   CHECK_THAT(told(second->troubles(), "a.test"), Contains("the last good one stays in use"));
 }
 
-TEST_CASE("strict permissions refuse keys that others can read, domains' and certdirs'", "[server]") {
+TEST_CASE("strict permissions refuse keys that others can read, domains' and certdirs'",
+          "[server]") {
   Site site;
   const bool strict = GENERATE(true, false);
   site.config(std::string("strict_key_permissions: ") + (strict ? "true" : "false") +
-              "\nlisteners:\n  - {name: l, role: ws, address: \"unix:l.sock\", certdir: certdir, backend: web}\n");
+              "\nlisteners:\n  - {name: l, role: ws, address: \"unix:l.sock\", certdir: certdir, "
+              "backend: web}\n");
   const auto leaf = ca().leaf("dir.test");
   site.folder.write("certdir/server.key", arbortls::test::key_pem(leaf));
   site.folder.write("certdir/server.crt", arbortls::test::pem(leaf));
@@ -244,5 +263,6 @@ TEST_CASE("a setting that a reload cannot change is told of", "[server]") {
   const auto first = site.book();
   CHECK(told(first->troubles(), "").find("next start") == std::string::npos);
   site.config("workers: {relay: 3}\n");
-  CHECK_THAT(told(site.book(first.get())->troubles(), ""), Contains("workers") && Contains("next start"));
+  CHECK_THAT(told(site.book(first.get())->troubles(), ""),
+             Contains("workers") && Contains("next start"));
 }

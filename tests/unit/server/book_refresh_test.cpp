@@ -7,7 +7,9 @@ using Catch::Matchers::Contains;
 namespace {
 
 // A change of one file of domains_dir, as the watcher tells it.
-bool changed(const Site& site, Book& book, const std::string& file) { return book.refresh({site.domain_file(file)}); }
+bool changed(const Site& site, Book& book, const std::string& file) {
+  return book.refresh({site.domain_file(file)});
+}
 
 }  // namespace
 
@@ -26,7 +28,8 @@ TEST_CASE("a certificate renamed over is served and the others keep theirs", "[s
   CHECK_FALSE(changed(site, *book, "a.test.pem"));  // nothing new
 }
 
-TEST_CASE("a broken certificate keeps the last good one, is told of, and is forgotten when mended", "[server]") {
+TEST_CASE("a broken certificate keeps the last good one, is told of, and is forgotten when mended",
+          "[server]") {
   Site site;
   const std::string good = certificate_for("a.test");
   site.pem("a.test", good);
@@ -35,7 +38,8 @@ TEST_CASE("a broken certificate keeps the last good one, is told of, and is forg
   site.pem("a.test", broken_pem);
   CHECK_FALSE(changed(site, *book, "a.test.pem"));
   CHECK(in_tree(*book, "a.test") == before);
-  CHECK_THAT(told(book->troubles(), "a.test"), Contains("a.test.pem: a.test: certificate:") && Contains("last good"));
+  CHECK_THAT(told(book->troubles(), "a.test"),
+             Contains("a.test.pem: a.test: certificate:") && Contains("last good"));
   REQUIRE(book->take_news().size() == 1);
   CHECK(book->take_news().empty());
   site.pem("a.test", good);
@@ -84,7 +88,8 @@ TEST_CASE("a removed NAME.pem means that the domain has none", "[server]") {
   CHECK_FALSE(site.folder.has("state/last_good/b.test.pem"));
 }
 
-TEST_CASE("a file: path that vanished keeps the last good certificate until it comes back", "[server]") {
+TEST_CASE("a file: path that vanished keeps the last good certificate until it comes back",
+          "[server]") {
   Site site;
   const std::string file = site.folder.path("a.pem");
   site.yaml("a.test", "certificate_pem: file:" + file + "\n");
@@ -122,7 +127,8 @@ TEST_CASE("broken settings keep the old ones, but a new certificate applies", "[
   site.pem("a.test", certificate_for("a.test"));
   const auto book = site.book();
   const auto before = served(*book, "a.test");
-  site.yaml("a.test", GENERATE(as<std::string>{}, "backend: missing\n", "[", "backend: web\nbackend: web\n"));
+  site.yaml("a.test",
+            GENERATE(as<std::string>{}, "backend: missing\n", "[", "backend: web\nbackend: web\n"));
   changed(site, *book, "a.test.yaml");
   CHECK(book->tree().find("a.test")->value.inherited->backend->value == "web");
   CHECK(in_tree(*book, "a.test") == before);
@@ -137,7 +143,8 @@ TEST_CASE("broken settings keep the old ones, but a new certificate applies", "[
   CHECK(in_tree(*book, "a.test"));
 }
 
-TEST_CASE("a new file that cannot become a domain is told of until it is mended or gone", "[server]") {
+TEST_CASE("a new file that cannot become a domain is told of until it is mended or gone",
+          "[server]") {
   Site site;
   const auto book = site.book();
   site.yaml("new.test", "backend: missing\n");
@@ -163,9 +170,10 @@ TEST_CASE("a file whose name is no domain's is told of while it is there", "[ser
   site.folder.write("domains/editor.pem~", "");
   const bool whole = GENERATE(true, false);
   const auto look = [&] {
-    return whole ? book->refresh_everything()
-                 : book->refresh({site.domain_file("Upper.test.pem"), site.domain_file(".hidden.pem"),
-                                  site.domain_file("editor.pem~")});
+    return whole
+               ? book->refresh_everything()
+               : book->refresh({site.domain_file("Upper.test.pem"), site.domain_file(".hidden.pem"),
+                                site.domain_file("editor.pem~")});
   };
   CHECK_FALSE(look());
   CHECK_THAT(told(book->problems()), Contains("must be written `upper.test`"));
@@ -175,7 +183,9 @@ TEST_CASE("a file whose name is no domain's is told of while it is there", "[ser
   CHECK(book->troubles().empty());
 }
 
-TEST_CASE("what the tree does not allow keeps the old state and is tried again when another file changes", "[server]") {
+TEST_CASE(
+    "what the tree does not allow keeps the old state and is tried again when another file changes",
+    "[server]") {
   Site site;
   site.yaml("p.test", "");
   site.yaml("c.test", "parent: p.test\n");
@@ -300,102 +310,4 @@ TEST_CASE("an inline text in the main file outlives a look at everything", "[ser
   site.yaml("dir.test", "certificate_pem: 1: 2\n");
   changed(site, *book, "dir.test.yaml");
   CHECK(in_tree(*book, "dir.test"));
-}
-
-TEST_CASE("a certdir's pair is taken when both files match, else the last good one stays", "[server]") {
-  Site site;
-  site.config("listeners:\n  - {name: l, role: ws, address: \"unix:l.sock\", certdir: certdir, backend: web}\n");
-  const auto put = [&](const char* file, const std::string& text) { site.folder.replace(std::string("certdir/") + file, text); };
-  const auto first = ca().leaf("dir.test");
-  const auto second = ca().leaf("dir.test");
-  put("server.key", arbortls::test::key_pem(first));
-  put("server.crt", arbortls::test::pem(first) + arbortls::test::chain_pem(ca()));
-  const auto book = site.book();
-  const auto before = book->certdirs()[0].certificate;
-  REQUIRE(before);
-  CHECK(told(book->troubles(), "listener l").empty());
-  put("server.key", arbortls::test::key_pem(second));
-  CHECK_FALSE(book->refresh({site.folder.path("certdir/server.key")}));
-  CHECK(book->snapshot()->site.listeners[0].certdir == before);
-  CHECK_THAT(told(book->troubles(), "listener l"), Contains("last good"));
-  put("server.crt", arbortls::test::pem(second) + arbortls::test::chain_pem(ca()));
-  CHECK(book->refresh({site.folder.path("certdir/server.crt")}));
-  const auto after = book->snapshot()->site.listeners[0].certdir;
-  CHECK(after != before);
-  CHECK(book->troubles().empty());
-  site.folder.remove("certdir");
-  CHECK_FALSE(book->refresh({site.folder.path("certdir")}));
-  CHECK(book->snapshot()->site.listeners[0].certdir == after);
-  CHECK_THAT(told(book->troubles(), "listener l"), Contains("certdir"));
-  // In place, and mended by the minute's look even if nobody told.
-  site.folder.write("certdir/server.key", arbortls::test::key_pem(first));
-  site.folder.write("certdir/server.crt", arbortls::test::pem(first) + arbortls::test::chain_pem(ca()));
-  CHECK(book->upkeep());
-  CHECK(book->troubles().empty());
-}
-
-TEST_CASE("time alone ends certificates and makes others valid", "[server]") {
-  Site site;
-  site.pem("old.test", certificate_until("old.test", test_now + day));
-  Wanted wanted;
-  wanted.common_name = "new.test";
-  wanted.names = {"new.test"};
-  wanted.not_before = test_now + day;
-  site.pem("new.test", bundle(ca().leaf(wanted)));
-  const auto book = site.book();
-  CHECK(told(book->troubles(), "old.test").empty());
-  CHECK_FALSE(in_tree(*book, "new.test"));
-  site.now += 2 * day;
-  CHECK(book->upkeep());
-  CHECK_THAT(told(book->troubles(), "old.test"), Contains("has expired"));
-  CHECK(in_tree(*book, "new.test"));
-  CHECK(told(book->troubles(), "new.test").empty());
-  site.now -= 2 * day;
-  book->upkeep();
-  CHECK(told(book->troubles(), "old.test").empty());
-}
-
-TEST_CASE("the set of watched files changes only when another file is named", "[server]") {
-  Site site;
-  const std::string file = site.folder.path("shared.pem");
-  site.folder.write("shared.pem", certificate_for("a.test"));
-  site.yaml("a.test", "certificate_pem: file:" + file + "\n");
-  site.pem("b.test", certificate_for("b.test"));
-  const auto book = site.book();
-  const auto version = book->watched_version();
-  for (int i = 0; i < 10; ++i) {
-    site.folder.write("shared.pem", certificate_for("a.test"));
-    site.pem("b.test", certificate_for("b.test"));
-    CHECK(book->refresh({file, site.domain_file("b.test.pem")}));
-  }
-  site.yaml("c.test", "certificate_pem: file:" + file + "\n");
-  CHECK(changed(site, *book, "c.test.yaml"));
-  site.folder.remove("domains/a.test.yaml");
-  CHECK(changed(site, *book, "a.test.yaml"));
-  CHECK(book->watched_version() == version);
-  CHECK(book->watched_files() == std::vector<std::string>{file});
-  site.folder.remove("domains/c.test.yaml");
-  CHECK(changed(site, *book, "c.test.yaml"));
-  CHECK(book->watched_version() != version);
-  CHECK(book->watched_files().empty());
-}
-
-TEST_CASE("a look at everything finds what differs, and reads nothing else", "[server]") {
-  Site site;
-  for (const char* name : {"a.test", "b.test", "c.test"}) site.pem(name, certificate_for(name));
-  site.yaml("d.test", "backend: web\n");
-  const auto book = site.book();
-  book->refresh_everything();
-  const auto b = served(*book, "b.test");
-  site.pem("a.test", certificate_for("a.test"));
-  site.folder.remove("domains/c.test.pem");
-  site.pem("d.test", certificate_for("d.test"));
-  site.pem("e.test", certificate_for("e.test"));
-  CHECK(book->refresh_everything());
-  CHECK(in_tree(*book, "a.test") == served(*book, "a.test"));
-  CHECK(in_tree(*book, "b.test") == b);
-  CHECK(book->tree().find("c.test") == nullptr);
-  CHECK(in_tree(*book, "d.test"));
-  CHECK(in_tree(*book, "e.test"));
-  CHECK(book->certificates() == 4);
 }

@@ -10,24 +10,26 @@ using namespace arbortls::server::test;
 using Catch::Matchers::Contains;
 
 TEST_CASE("entries of domains_dir belong to the domain they are named after", "[server]") {
-  const auto [file, domain] = GENERATE(table<std::string, std::string>({{"a.test.pem", "a.test"},
-                                                                        {"a.test.yaml", "a.test"},
-                                                                        {"xn--bcher-kva.example.pem", "xn--bcher-kva.example"},
-                                                                        {"A.test.pem", ""},
-                                                                        {"a..test.pem", ""},
-                                                                        {".a.test.pem", ""},
-                                                                        {".pem", ""},
-                                                                        {"a.test.pem.tmp", ""},
-                                                                        {"a.test.pem~", ""},
-                                                                        {"a.test.crt", ""},
-                                                                        {"", ""}}));
+  const auto [file, domain] = GENERATE(
+      table<std::string, std::string>({{"a.test.pem", "a.test"},
+                                       {"a.test.yaml", "a.test"},
+                                       {"xn--bcher-kva.example.pem", "xn--bcher-kva.example"},
+                                       {"A.test.pem", ""},
+                                       {"a..test.pem", ""},
+                                       {".a.test.pem", ""},
+                                       {".pem", ""},
+                                       {"a.test.pem.tmp", ""},
+                                       {"a.test.pem~", ""},
+                                       {"a.test.crt", ""},
+                                       {"", ""}}));
   INFO(file);
   CHECK(domain_of_entry(file) == domain);
 }
 
 TEST_CASE("a directory is listed with what is wrong in it", "[server]") {
   Folder folder;
-  for (const char* file : {"a.test.pem", "a.test.yaml", "b.test.yaml", "Bad.test.pem", "a_b..c.yaml", ".x.pem", "notes.txt"}) {
+  for (const char* file : {"a.test.pem", "a.test.yaml", "b.test.yaml", "Bad.test.pem",
+                           "a_b..c.yaml", ".x.pem", "notes.txt"}) {
     folder.write(std::string("d/") + file, "");
   }
   const DomainsDir dir = list_domains_dir(folder.path("d"));
@@ -43,7 +45,9 @@ TEST_CASE("a directory is listed with what is wrong in it", "[server]") {
   CHECK(none.problems[0].place.file == folder.path("nowhere"));
 }
 
-TEST_CASE("a file's state differs when its content may differ, and is unsure while that cannot be told", "[server]") {
+TEST_CASE(
+    "a file's state differs when its content may differ, and is unsure while that cannot be told",
+    "[server]") {
   Folder folder;
   CHECK(state_of("") == absent);
   CHECK(state_of(folder.path("none")) == absent);

@@ -24,7 +24,8 @@ class Views {
   template <class F>
   ViewPtr until(F f) {
     std::unique_lock lock(mutex_);
-    const bool came = came_.wait_for(lock, std::chrono::seconds(20), [&] { return last_ && f(*last_); });
+    const bool came =
+        came_.wait_for(lock, std::chrono::seconds(20), [&] { return last_ && f(*last_); });
     if (!came) FAIL("the state waited for was not published");
     return last_;
   }
@@ -59,15 +60,17 @@ class Answers {
 // A daemon without its control side.
 class Running {
  public:
-  explicit Running(Site& site, bool before_start = false, const std::function<void()>& meanwhile = {}) : site_(site) {
+  explicit Running(Site& site, bool before_start = false,
+                   const std::function<void()>& meanwhile = {})
+      : site_(site) {
     auto book = site.book();
     auto started = Workers::start(book->settings(), metrics_, logger_, 100);
     REQUIRE(started.has_value());
     workers_ = std::move(*started);
     if (before_start) meanwhile();
-    auto [made, problems] = Keeper::start({site.folder.path("arbortls.yaml"), std::move(book), site.store, sockets_,
-                                           *workers_, logger_, [] { return test_now; },
-                                           [this](ViewPtr view) { views.add(std::move(view)); }});
+    auto [made, problems] = Keeper::start(
+        {site.folder.path("arbortls.yaml"), std::move(book), site.store, sockets_, *workers_,
+         logger_, [] { return test_now; }, [this](ViewPtr view) { views.add(std::move(view)); }});
     for (const arbortls::Problem& problem : problems) UNSCOPED_INFO(to_string(problem));
     REQUIRE(made != nullptr);
     keeper = std::move(made);
@@ -77,7 +80,8 @@ class Running {
     workers_->stop();
   }
 
-  ViewPtr until_served(const std::string& name, const arbortls::cert::CertificatePtr& not_this = nullptr) {
+  ViewPtr until_served(const std::string& name,
+                       const arbortls::cert::CertificatePtr& not_this = nullptr) {
     return views.until([&](const View& view) {
       const arbortls::tls::Tree::Node* node = view.snapshot->site.tree.find(name);
       return node != nullptr && node->value.certificate && node->value.certificate != not_this;
@@ -119,7 +123,8 @@ TEST_CASE("what changes between reading and watching is not missed", "[server][k
   CHECK(of(view, "a.test")->identity == expected->certificate->identity);
 }
 
-TEST_CASE("a changed, a broken, a mended and a removed certificate reach the view", "[server][keeper]") {
+TEST_CASE("a changed, a broken, a mended and a removed certificate reach the view",
+          "[server][keeper]") {
   Site site;
   site.config("watch: {settle: 10ms}\n");
   site.pem("a.test", certificate_for("a.test"));
@@ -130,7 +135,8 @@ TEST_CASE("a changed, a broken, a mended and a removed certificate reach the vie
   const auto second = running.until_served("a.test", of(first, "a.test"));
   CHECK(of(second, "b.test") == of(first, "b.test"));
   site.pem("a.test", broken_pem);
-  const auto third = running.views.until([](const View& v) { return v.problems.find("a.test") != nullptr; });
+  const auto third =
+      running.views.until([](const View& v) { return v.problems.find("a.test") != nullptr; });
   CHECK(of(third, "a.test") == of(second, "a.test"));
   site.pem("a.test", certificate_for("a.test"));
   running.views.until([](const View& v) { return v.problems.find("a.test") == nullptr; });
@@ -139,7 +145,8 @@ TEST_CASE("a changed, a broken, a mended and a removed certificate reach the vie
   CHECK(last->certificates == 1);
 }
 
-TEST_CASE("a file: path outside the directory and a link's target are watched once they are named", "[server][keeper]") {
+TEST_CASE("a file: path outside the directory and a link's target are watched once they are named",
+          "[server][keeper]") {
   Site site;
   site.config("watch: {settle: 10ms}\n");
   Running running(site);
@@ -155,7 +162,9 @@ TEST_CASE("a file: path outside the directory and a link's target are watched on
   running.until_served("b.test", of(second, "b.test"));
 }
 
-TEST_CASE("each reload request is answered once, and a refused one is remembered and changes nothing", "[server][keeper]") {
+TEST_CASE(
+    "each reload request is answered once, and a refused one is remembered and changes nothing",
+    "[server][keeper]") {
   Site site;
   site.pem("a.test", certificate_for("a.test"));
   Running running(site);
@@ -178,25 +187,30 @@ TEST_CASE("each reload request is answered once, and a refused one is remembered
   site.config("");
   running.keeper->reload(answers.slot());
   CHECK(answers.wait(7).back().ok);
-  running.views.until([](const View& v) { return v.last_reload.ok && v.last_reload.time == test_now; });
+  running.views.until(
+      [](const View& v) { return v.last_reload.ok && v.last_reload.time == test_now; });
 }
 
-TEST_CASE("a listener that cannot be opened refuses the reload and leaves the old ones", "[server][keeper]") {
+TEST_CASE("a listener that cannot be opened refuses the reload and leaves the old ones",
+          "[server][keeper]") {
   Site site;
   Running running(site);
-  site.config("listeners:\n  - {name: l, role: ws, address: \"unix:l.sock\", backend: web}\n"
-              "  - {name: m, role: ws, address: \"unix:/nowhere/at/all/m.sock\", backend: web}\n");
+  site.config(
+      "listeners:\n  - {name: l, role: ws, address: \"unix:l.sock\", backend: web}\n"
+      "  - {name: m, role: ws, address: \"unix:/nowhere/at/all/m.sock\", backend: web}\n");
   Answers answers;
   running.keeper->reload(answers.slot());
   const auto refused = answers.wait(1);
   REQUIRE(refused.size() == 1);
   CHECK_FALSE(refused[0].ok);
   CHECK_THAT(told(refused[0].problems), Contains("listeners[1].address") && Contains("m.sock"));
-  CHECK(running.views.until([](const View& v) { return !v.last_reload.ok; })->snapshot->site.listeners.size() == 1);
+  CHECK(running.views.until([](const View& v) { return !v.last_reload.ok; })
+            ->snapshot->site.listeners.size() == 1);
   CHECK(site.folder.has("l.sock"));
 }
 
-TEST_CASE("a keeper that stops answers what waits, saves, and publishes nothing more", "[server][keeper]") {
+TEST_CASE("a keeper that stops answers what waits, saves, and publishes nothing more",
+          "[server][keeper]") {
   Site site;
   site.pem("a.test", certificate_for("a.test"));
   Running running(site);
@@ -210,13 +224,16 @@ TEST_CASE("a keeper that stops answers what waits, saves, and publishes nothing 
   CHECK(site.folder.has("state/last_good/a.test.pem"));
 }
 
-TEST_CASE("a state directory that is none stops nothing, is told of, and is used when it can be", "[server][keeper]") {
+TEST_CASE("a state directory that is none stops nothing, is told of, and is used when it can be",
+          "[server][keeper]") {
   Site site;
   site.folder.write("state", "a file where the directory should be");
   site.pem("a.test", certificate_for("a.test"));
   Running running(site);
   running.until_served("a.test");
-  const auto view = running.views.until([&](const View& v) { return v.problems.find(site.folder.path("state")) != nullptr; });
+  const auto view = running.views.until(
+      [&](const View& v) { return v.problems.find(site.folder.path("state")) != nullptr; });
   CHECK(view->snapshot->site.fallback);
-  CHECK_THAT(told(view->problems, site.folder.path("state")), Contains("state_dir") && Contains("in memory"));
+  CHECK_THAT(told(view->problems, site.folder.path("state")),
+             Contains("state_dir") && Contains("in memory"));
 }

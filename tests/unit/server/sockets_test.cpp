@@ -37,7 +37,8 @@ TEST_CASE("a socket stays the same over reloads while its address stays", "[serv
   CHECK(second.addresses[0] == first.addresses[2]);
 }
 
-TEST_CASE("nothing is closed before the commit, and UNIX sockets go with their listener", "[server][sockets]") {
+TEST_CASE("nothing is closed before the commit, and UNIX sockets go with their listener",
+          "[server][sockets]") {
   Folder folder;
   Sockets sockets;
   const std::string path = "unix:" + folder.path("a.sock");
@@ -55,20 +56,24 @@ TEST_CASE("nothing is closed before the commit, and UNIX sockets go with their l
 
 TEST_CASE("every address that cannot be opened is told of", "[server][sockets]") {
   Sockets sockets;
-  const auto opened = sockets.open({at("a", "systemd:web"), at("b", "unix:/nowhere/b.sock"), at("c", "127.0.0.1:0")});
+  const auto opened = sockets.open(
+      {at("a", "systemd:web"), at("b", "unix:/nowhere/b.sock"), at("c", "127.0.0.1:0")});
   CHECK(opened.problems.size() == 2);
-  CHECK_THAT(told(opened.problems), Contains("FileDescriptorName=") && Contains("listeners[1].address"));
+  CHECK_THAT(told(opened.problems),
+             Contains("FileDescriptorName=") && Contains("listeners[1].address"));
   CHECK(opened.listeners.size() == 1);
 }
 
-TEST_CASE("a reload that is refused for another listener's sake leaves a new socket unused", "[server][sockets]") {
+TEST_CASE("a reload that is refused for another listener's sake leaves a new socket unused",
+          "[server][sockets]") {
   Folder folder;
   Sockets sockets;
   const std::string kept = "unix:" + folder.path("kept.sock");
   REQUIRE(sockets.open({at("a", kept)}).problems.empty());
   sockets.commit();
   const std::string fresh = "unix:" + folder.path("fresh.sock");
-  CHECK(arbortls::has_errors(sockets.open({at("a", kept), at("b", fresh), at("c", "systemd:no")}).problems));
+  CHECK(arbortls::has_errors(
+      sockets.open({at("a", kept), at("b", fresh), at("c", "systemd:no")}).problems));
   REQUIRE(sockets.open({at("a", kept)}).problems.empty());
   sockets.commit();
   CHECK(folder.has("kept.sock"));

@@ -29,7 +29,8 @@ TEST_CASE("the state directory is made for its owner alone", "[server][store]") 
   CHECK(store.warnings().empty());
 }
 
-TEST_CASE("the default certificate is made once, kept with 0600, and read again", "[server][store]") {
+TEST_CASE("the default certificate is made once, kept with 0600, and read again",
+          "[server][store]") {
   Folder folder;
   Store store(folder.path("state"), Store::Access::read_write);
   store.prepare();
@@ -40,7 +41,8 @@ TEST_CASE("the default certificate is made once, kept with 0600, and read again"
   CHECK(mode_of(folder.path("state/default.pem")) == 0600);
   Store again(folder.path("state"), Store::Access::read_write);
   CHECK(again.default_certificate({"master.test"}, test_now)->identity == made->identity);
-  CHECK(again.default_certificate({"master.test"}, test_now + 20 * 365 * day)->identity != made->identity);
+  CHECK(again.default_certificate({"master.test"}, test_now + 20 * 365 * day)->identity !=
+        made->identity);
   folder.write("state/default.pem", "spoiled");
   CHECK(again.default_certificate({"master.test"}, test_now));
 }
@@ -54,13 +56,15 @@ TEST_CASE("without write access nothing is made", "[server][store]") {
   CHECK_FALSE(folder.has("state"));
 }
 
-TEST_CASE("last good certificates come back by their key, names of every kind apart", "[server][store]") {
+TEST_CASE("last good certificates come back by their key, names of every kind apart",
+          "[server][store]") {
   Folder folder;
   Store store(folder.path("state"), Store::Access::read_write);
   store.prepare();
   const auto a = some("a.test");
   const auto b = some("b.test");
-  for (const std::string& key : {std::string("a.test"), std::string("listener a_b"), std::string("listener a/../b")}) {
+  for (const std::string& key :
+       {std::string("a.test"), std::string("listener a_b"), std::string("listener a/../b")}) {
     REQUIRE(store.save_last_good(key, *a, "", options));
     CHECK(store.last_good(key, options)->identity == a->identity);
   }
@@ -84,7 +88,9 @@ TEST_CASE("a name too long for a file does not hold up the others", "[server][st
   CHECK(store.warnings().empty());
 }
 
-TEST_CASE("a directory that cannot be used is told of, served without, and used as soon as it can be", "[server][store]") {
+TEST_CASE(
+    "a directory that cannot be used is told of, served without, and used as soon as it can be",
+    "[server][store]") {
   Folder folder;
   folder.write("state", "in the way");
   Store store(folder.path("state"), Store::Access::read_write);

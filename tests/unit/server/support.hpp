@@ -19,8 +19,8 @@ namespace arbortls::server::test {
 
 namespace fs = std::filesystem;
 using arbortls::test::day;
-using arbortls::test::TestCa;
 using arbortls::test::test_now;
+using arbortls::test::TestCa;
 using arbortls::test::Wanted;
 
 class Folder {
@@ -67,7 +67,8 @@ inline const TestCa& ca() {
 }
 
 inline std::string bundle(const arbortls::test::Identity& identity) {
-  return arbortls::test::key_pem(identity) + arbortls::test::pem(identity) + arbortls::test::chain_pem(ca());
+  return arbortls::test::key_pem(identity) + arbortls::test::pem(identity) +
+         arbortls::test::chain_pem(ca());
 }
 inline std::string certificate_for(const std::string& name) { return bundle(ca().leaf(name)); }
 inline std::string certificate_until(const std::string& name, std::int64_t not_after) {
@@ -89,7 +90,8 @@ inline std::string block(const std::string& text, const std::string& indent) {
   return out + "\n";
 }
 
-inline const std::string broken_pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+inline const std::string broken_pem =
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
 // master.test with a domains_dir, one listener on a UNIX socket, no certificates yet.
 class Site {
@@ -102,9 +104,13 @@ class Site {
   // `more` stands behind the common keys; where it has no listeners there is one without a certdir.
   void config(const std::string& more) const {
     const bool own = more.find("listeners:") != std::string::npos;
-    folder.write("arbortls.yaml", "master_domain: master.test\nstate_dir: state\ncontrol_socket: control.sock\n"
-                                  "domains_dir: domains\nbackends:\n  - name: web\n    servers: [\"127.0.0.1:1\"]\n" +
-                                      more + (own ? "" : "listeners: [{name: l, role: ws, address: \"unix:l.sock\", backend: web}]\n"));
+    folder.write(
+        "arbortls.yaml",
+        "master_domain: master.test\nstate_dir: state\ncontrol_socket: control.sock\n"
+        "domains_dir: domains\nbackends:\n  - name: web\n    servers: [\"127.0.0.1:1\"]\n" +
+            more +
+            (own ? ""
+                 : "listeners: [{name: l, role: ws, address: \"unix:l.sock\", backend: web}]\n"));
   }
   void pem(const std::string& name, const std::string& text) const {
     folder.replace("domains/" + name + ".pem", text);
@@ -125,11 +131,14 @@ class Site {
     return std::move(made.book);
   }
   // What a daemon that starts anew finds.
-  void restart() { store = std::make_shared<Store>(folder.path("state"), Store::Access::read_write); }
+  void restart() {
+    store = std::make_shared<Store>(folder.path("state"), Store::Access::read_write);
+  }
 
   Folder folder;
   std::int64_t now = test_now;
-  std::shared_ptr<Store> store = std::make_shared<Store>(folder.path("state"), Store::Access::read_write);
+  std::shared_ptr<Store> store =
+      std::make_shared<Store>(folder.path("state"), Store::Access::read_write);
 };
 
 inline cert::CertificatePtr served(const Book& book, const std::string& name) {

@@ -47,7 +47,8 @@ struct Tenants : Site {
 
 }  // namespace
 
-TEST_CASE("explain tells each step, the applied certificate and where settings came from", "[server][explain]") {
+TEST_CASE("explain tells each step, the applied certificate and where settings came from",
+          "[server][explain]") {
   Tenants site;
   const auto book = site.book();
   const auto answer = explained(*book, "Phones.TEST.");
@@ -57,33 +58,41 @@ TEST_CASE("explain tells each step, the applied certificate and where settings c
   REQUIRE(steps.size() == 2);
   CHECK(text(steps[0]) ==
         R"({"stage":"domain","subject":"phones.test","outcome":"has no certificate of its own"})");
-  CHECK_THAT(text(steps[1]), Contains(R"("stage":"ancestor","subject":"tenant.test")") && Contains("does not cover"));
+  CHECK_THAT(text(steps[1]), Contains(R"("stage":"ancestor","subject":"tenant.test")") &&
+                                 Contains("does not cover"));
   const auto& applied = answer.at("applied").as_object();
   CHECK(applied.at("source") == "certificate_pem");
   CHECK(applied.at("domain") == "tenant.test");
-  CHECK(text(applied.at("sha256")) == '"' + arbortls::cert::to_hex(served(*book, "tenant.test")->pairs[0].sha256) + '"');
+  CHECK(text(applied.at("sha256")) ==
+        '"' + arbortls::cert::to_hex(served(*book, "tenant.test")->pairs[0].sha256) + '"');
   CHECK(applied.at("covers_name") == false);
   CHECK(applied.at("expired") == false);
   CHECK(text(applied.at("key_types")) == R"(["ecdsa"])");
-  CHECK_THAT(text(answer.at("settings")), Contains(R"("idle_timeout":{"value":"5m","from":"domain phones.test"})"));
+  CHECK_THAT(text(answer.at("settings")),
+             Contains(R"("idle_timeout":{"value":"5m","from":"domain phones.test"})"));
   CHECK_THAT(text(answer.at("warnings")), Contains("does not cover phones.test"));
 }
 
-TEST_CASE("explain goes to the default for no name, and refuses what is no name or listener", "[server][explain]") {
+TEST_CASE("explain goes to the default for no name, and refuses what is no name or listener",
+          "[server][explain]") {
   Tenants site;
   const auto book = site.book();
   const auto none = explain_json(*book->snapshot(), "l", std::nullopt, book->troubles(), test_now);
   REQUIRE(none.has_value());
   CHECK(none->at("name").is_null());
   CHECK(none->at("applied").as_object().at("source") == "default");
-  CHECK_FALSE(explain_json(*book->snapshot(), "x", "a.test", book->troubles(), test_now).has_value());
+  CHECK_FALSE(
+      explain_json(*book->snapshot(), "x", "a.test", book->troubles(), test_now).has_value());
   for (const char* name : {"", "-", "a..b", "with space.test"}) {
     INFO(name);
     CHECK_FALSE(explain_json(*book->snapshot(), "", name, book->troubles(), test_now).has_value());
   }
 }
 
-TEST_CASE("explain warns of what is wrong with the name and with whose certificate applies, of nothing else", "[server][explain]") {
+TEST_CASE(
+    "explain warns of what is wrong with the name and with whose certificate applies, of nothing "
+    "else",
+    "[server][explain]") {
   Tenants site;
   const auto book = site.book();
   CHECK_THAT(text(explained(*book, "bad.test").at("warnings")), Contains("bad.test.pem"));
@@ -91,7 +100,8 @@ TEST_CASE("explain warns of what is wrong with the name and with whose certifica
   CHECK(explained(*book, "tenant.test").at("warnings").as_array().empty());
 }
 
-TEST_CASE("status shows counts, listeners, backends and every problem, and no secret", "[server][view]") {
+TEST_CASE("status shows counts, listeners, backends and every problem, and no secret",
+          "[server][view]") {
   Tenants site;
   const auto book = site.book();
   arbortls::session::Metrics metrics;
@@ -114,7 +124,8 @@ TEST_CASE("status shows counts, listeners, backends and every problem, and no se
   status = status_json(view, metrics, {"1.2.3", test_now, true}, test_now);
   CHECK(status.at("state") == "draining");
   CHECK(status.at("watch") == "polled");
-  CHECK_THAT(text(status.at("last_reload")), Contains(iso_time(test_now)) && Contains("f:3:4: k: m"));
+  CHECK_THAT(text(status.at("last_reload")),
+             Contains(iso_time(test_now)) && Contains("f:3:4: k: m"));
 }
 
 TEST_CASE("metrics are Prometheus text, one type line a family", "[server][view]") {
@@ -124,18 +135,22 @@ TEST_CASE("metrics are Prometheus text, one type line a family", "[server][view]
   metrics.handshakes_ok.add();
   metrics.active.add();
   const std::string all = metrics_text(view_of(*book), metrics);
-  for (const char* line : {"arbortls_handshakes_ok_total 1\n", "arbortls_connections 1\n", "arbortls_domains 5\n",
-                           "arbortls_certificates_served 2\n", "arbortls_sni_total{kind=\"", "arbortls_ended_total{reason=\""}) {
+  for (const char* line : {"arbortls_handshakes_ok_total 1\n", "arbortls_connections 1\n",
+                           "arbortls_domains 5\n", "arbortls_certificates_served 2\n",
+                           "arbortls_sni_total{kind=\"", "arbortls_ended_total{reason=\""}) {
     CHECK_THAT(all, Contains(line));
   }
   CHECK_THAT(all, Contains("arbortls_problems " + std::to_string(book->troubles().size()) + "\n"));
   std::set<std::string> types;
-  for (std::size_t at = all.find("# TYPE "); at != std::string::npos; at = all.find("# TYPE ", at + 1)) {
+  for (std::size_t at = all.find("# TYPE "); at != std::string::npos;
+       at = all.find("# TYPE ", at + 1)) {
     CHECK(types.insert(all.substr(at, all.find('\n', at) - at)).second);
   }
 }
 
-TEST_CASE("expiring lists domains by the certificate that applies, the one that ends first at the top", "[server][view]") {
+TEST_CASE(
+    "expiring lists domains by the certificate that applies, the one that ends first at the top",
+    "[server][view]") {
   Tenants site;
   site.pem("soon.test", certificate_until("soon.test", test_now + 5 * day));
   const auto view = view_of(*site.book());
@@ -146,7 +161,8 @@ TEST_CASE("expiring lists domains by the certificate that applies, the one that 
   CHECK(rows[1].as_object().at("domain") == "soon.test");
   CHECK(rows[1].as_object().at("days_left") == 5);
   const auto more = expiring_json(view, test_now, 100 * day);
-  CHECK_THAT(text(more), Contains(R"("domain":"phones.test")") && Contains(R"("certificate_of":"tenant.test")"));
+  CHECK_THAT(text(more), Contains(R"("domain":"phones.test")") &&
+                             Contains(R"("certificate_of":"tenant.test")"));
 }
 
 TEST_CASE("troubles share, count, replace and forget", "[server][troubles]") {
