@@ -36,6 +36,13 @@ WipeFreed::~WipeFreed() { --wiping; }
 
 void* operator new(std::size_t size) { return arbortls::take(size); }
 void* operator new[](std::size_t size) { return arbortls::take(size); }
+// A sanitizer has its own of these two, and what they give may not go to our release().
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size != 0 ? size : 1);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return std::malloc(size != 0 ? size : 1);
+}
 void operator delete(void* memory) noexcept { arbortls::release(memory); }
 void operator delete[](void* memory) noexcept { arbortls::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { arbortls::release(memory); }
