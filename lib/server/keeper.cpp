@@ -225,6 +225,7 @@ void Keeper::keep_state() {
   rotate_tickets();
   saving_ = true;
   apply(parts_.book->upkeep());
+  parts_.workers.drop_unused_contexts();  // a replaced key leaves the memory within the minute
 }
 
 void Keeper::rotate_tickets() {

@@ -95,6 +95,12 @@ void Workers::set_ticket_keys(const tls::TicketKeysPtr& keys) {
   }
 }
 
+void Workers::drop_unused_contexts() {
+  for (auto& worker : handshakes_) {
+    worker->reactor().post([w = worker.get()] { w->terminator().drop_unused_contexts(); });
+  }
+}
+
 void Workers::stop_accepting() {
   for (auto& worker : handshakes_) {
     worker->reactor().post([w = worker.get()] { w->stop_accepting(); });

@@ -29,6 +29,8 @@ class Workers {
                const std::vector<session::OpenListener>& listeners);
   void publish(const session::SnapshotPtr& snapshot);
   void set_ticket_keys(const tls::TicketKeysPtr& keys);
+  // Lets go of keys that have been replaced; to be called after a change and now and then.
+  void drop_unused_contexts();
   void stop_accepting();
   // Ends every connection; adds to `cut` how many, when it has happened.
   void cut_all(std::shared_ptr<std::atomic<std::size_t>> cut);

@@ -1,5 +1,6 @@
 #include "tls/context_cache.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace arbortls::tls {
@@ -28,15 +29,24 @@ Result<SSL_CTX*> ContextCache::get(const cert::CertificatePtr& certificate) {
   auto made = make_(*certificate);
   if (!made) return made.error();
   const std::size_t bytes = estimate(*certificate);
-  while (!entries_.empty() && bytes_ + bytes > max_bytes_) {
-    bytes_ -= entries_.back().bytes;
-    index_.erase(entries_.back().certificate.get());
-    entries_.pop_back();
-  }
+  while (!entries_.empty() && bytes_ + bytes > max_bytes_) erase(std::prev(entries_.end()));
   entries_.push_front({certificate, std::move(*made), bytes});
   index_.emplace(certificate.get(), entries_.begin());
   bytes_ += bytes;
   return entries_.front().context.get();
+}
+
+void ContextCache::drop_unused() {
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    const auto at = entry++;
+    if (at->certificate.use_count() == 1) erase(at);
+  }
+}
+
+void ContextCache::erase(std::list<Entry>::iterator entry) {
+  bytes_ -= entry->bytes;
+  index_.erase(entry->certificate.get());
+  entries_.erase(entry);
 }
 
 }  // namespace arbortls::tls

@@ -21,6 +21,9 @@ class ContextCache {
   // The context of `certificate`; made if it is not here. Valid until the next call.
   Result<SSL_CTX*> get(const cert::CertificatePtr& certificate);
 
+  // Lets go of certificates that nobody else holds any more: replaced ones, whose keys shall not stay in memory.
+  void drop_unused();
+
   std::size_t size() const noexcept { return entries_.size(); }
   std::size_t bytes() const noexcept { return bytes_; }
 
@@ -30,6 +33,8 @@ class ContextCache {
     openssl::SslCtxPtr context;
     std::size_t bytes;
   };
+
+  void erase(std::list<Entry>::iterator entry);
 
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;

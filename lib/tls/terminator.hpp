@@ -43,6 +43,8 @@ class Terminator {
   // Ends the session's ties to its Hello, when the handshake is over.
   static void release(SSL* ssl);
 
+  // Lets go of contexts whose certificate has been replaced.
+  void drop_unused_contexts() { contexts_.drop_unused(); }
   const ContextCache& contexts() const noexcept { return contexts_; }
 
  private:

@@ -131,3 +131,19 @@ TEST_CASE("a failure is told and not kept", "[tls]") {
   maker.fails = false;
   CHECK(cache.get(all[0]).has_value());
 }
+
+TEST_CASE("a certificate that nobody else holds is let go when asked, one in use stays", "[tls]") {
+  Maker maker;
+  ContextCache cache = maker.cache(1 << 20);
+  auto all = several(2);
+  REQUIRE(cache.get(all[0]).has_value());
+  REQUIRE(cache.get(all[1]).has_value());
+  const std::weak_ptr<const cert::Certificate> replaced = all[0];
+  all[0].reset();
+  REQUIRE_FALSE(replaced.expired());
+  cache.drop_unused();
+  CHECK(replaced.expired());
+  CHECK(cache.size() == 1);
+  REQUIRE(cache.get(all[1]).has_value());
+  CHECK(maker.made == 2);
+}
