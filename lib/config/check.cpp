@@ -80,6 +80,21 @@ void check_listeners(const Settings& settings, Problems& problems) {
                       "there is no listener, so no client can connect"});
 }
 
+// Two listeners with one fixed address would be one socket with two meanings. Port 0 is a new one each time.
+void check_addresses(const Settings& settings, Problems& problems) {
+  std::unordered_map<std::string_view, const Listener*> seen;
+  for (std::size_t i = 0; i < settings.listeners.size(); ++i) {
+    const Listener& listener = settings.listeners[i];
+    const std::string& address = listener.address.value;
+    if (address.empty() || address.ends_with(":0")) continue;
+    const auto [first, is_new] = seen.emplace(address, &listener);
+    if (is_new) continue;
+    problems.push_back({Severity::error, listener.address.place, indexed("listeners", i) + ".address",
+                        quoted(address) + " is the address of listener " + quoted(first->second->name) +
+                            " already; each address may stand once"});
+  }
+}
+
 }  // namespace
 
 void name_listeners(Settings& settings) {
@@ -101,6 +116,7 @@ void check_whole(const Settings& settings, Problems& problems) {
     names.check(settings.listeners[i].inherited, "listeners", i, problems);
   }
   check_listeners(settings, problems);
+  check_addresses(settings, problems);
 }
 
 void check_backend(const Inherited& inherited, const Settings& settings, Problems& problems) {

@@ -167,7 +167,8 @@ ReloadResult Keeper::reload_now() {
 void Keeper::log_all(const Problems& problems, const char* event) {
   for (const Problem& problem : problems) {
     const bool fatal = problem.severity == Severity::error;
-    parts_.logger.log(fatal ? log::Level::error : log::Level::warning, event,
+    // A warning is never why a reload was refused.
+    parts_.logger.log(fatal ? log::Level::error : log::Level::warning, fatal ? event : "problem",
                       {{"problem", std::string_view(to_string(problem))}});
   }
 }

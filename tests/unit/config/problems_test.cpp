@@ -282,4 +282,19 @@ TEST_CASE("a key text in the place of an address is not shown", "[config]") {
   }
 }
 
+TEST_CASE("two listeners cannot have one fixed address, but any number may ask for port 0", "[config]") {
+  const std::string head =
+      "master_domain: a.example\n"
+      "backends: [{name: web, servers: [\"127.0.0.1:1\"]}]\n"
+      "listeners:\n";
+  const auto listener = [](const std::string& name, const std::string& address) {
+    return "  - {name: " + name + ", address: \"" + address + "\", backend: web}\n";
+  };
+  CHECK(problems_of(head + listener("a", "127.0.0.1:0") + listener("b", "127.0.0.1:0")).empty());
+  const Lines lines = problems_of(head + listener("a", "[::]:443") + listener("b", "[::]:443"));
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find(":5:24: listeners[1].address: ") != std::string::npos);
+  CHECK(lines[0].find("is the address of listener") != std::string::npos);
+}
+
 }  // namespace arbortls::config
