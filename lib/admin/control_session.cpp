@@ -4,6 +4,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include <new>
 #include <optional>
 
 namespace arbortls::admin {
@@ -21,7 +22,14 @@ class ReplyOnce {
   explicit ReplyOnce(std::weak_ptr<ControlSession> session) : session_(std::move(session)) {}
   ReplyOnce(const ReplyOnce&) = delete;
   ReplyOnce& operator=(const ReplyOnce&) = delete;
-  ~ReplyOnce() { say({500, "text/plain", "no answer was given\n"}); }
+  ~ReplyOnce() {
+    if (session_.expired()) return;  // answered, or gone
+    try {
+      say({500, "text/plain", "no answer was given\n"});
+    } catch (const std::bad_alloc&) {
+      return;  // no memory for an answer: the client waits until its connection is closed for silence
+    }
+  }
 
   void say(Response response) {
     const auto session = std::exchange(session_, {}).lock();

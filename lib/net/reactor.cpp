@@ -1,11 +1,13 @@
 #include "net/reactor.hpp"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +15,7 @@ namespace arbortls::net {
 namespace {
 
 constexpr int batch = 256;
+constexpr int task_attempts = 100;
 
 // Handlers are aligned to 8 bytes at least, so the lowest bit is free for the tag.
 std::uint64_t pack(Handler& handler, unsigned tag) {
@@ -128,6 +131,18 @@ void Reactor::guarded(Handler& handler, Call call) noexcept {
   }
 }
 
+// What is posted publishes state: it may be repeated, but not lost for a passing lack of memory.
+void Reactor::run_task(const std::function<void()>& task) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return task();
+    } catch (const std::bad_alloc&) {
+      if (attempt == task_attempts) throw;
+      ::poll(nullptr, 0, 10);
+    }
+  }
+}
+
 void Reactor::drain_mailbox() {
   std::uint64_t count = 0;
   [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
@@ -142,7 +157,7 @@ void Reactor::drain_mailbox() {
     Handler& handler = own(std::move(arrival));
     guarded(handler, [&] { handler.on_adopted(); });
   }
-  for (auto& task : tasks) task();
+  for (auto& task : tasks) run_task(task);
 }
 
 void Reactor::run_again() {

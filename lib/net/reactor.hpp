@@ -56,6 +56,7 @@ class Reactor {
 
   void run();
   void stop();
+  // A task that throws std::bad_alloc is run again: it must bear that.
   void post(std::function<void()> task);
   // Hands a handler over to this reactor's thread, which owns it from then on and calls on_adopted().
   void adopt(std::unique_ptr<Handler> handler);
@@ -93,6 +94,7 @@ class Reactor {
   static constexpr auto tick = std::chrono::milliseconds(50);
 
   void drain_mailbox();
+  static void run_task(const std::function<void()>& task);
   void run_again();
   void fire_timers();
   int wait_milliseconds() const;

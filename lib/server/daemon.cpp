@@ -17,6 +17,7 @@
 #include <charconv>
 #include <csignal>
 #include <ctime>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -142,8 +143,14 @@ int Daemon::run(std::unique_ptr<Book> book, std::int64_t max_connections) {
   await_signal();
   feed_watchdog();
   notify_ready(status_line());
-  io_.run();
-  return 0;
+  for (;;) {
+    try {
+      io_.run();
+      return 0;
+    } catch (const std::bad_alloc&) {
+      logger_.error("memory ran out on the control side", {});  // a request or a status line is lost
+    }
+  }
 }
 
 void Daemon::await_signal() {

@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 
 namespace arbortls::server {
 namespace {
 
 constexpr auto upkeep_interval = std::chrono::seconds(60);
+constexpr int pause_without_memory = 100;  // milliseconds
 constexpr std::size_t saves_in_a_row =
     4;                          // each may wait for the disk, and a change waits for them
 constexpr int most_rounds = 3;  // of looking at paths that only just became known
@@ -97,16 +99,25 @@ Problems Keeper::open_and_publish() {
 
 void Keeper::run() {
   // What has changed between the reading and the watching is seen by nobody else.
-  follow();
+  bool look_at_all = true;
+  bool recovering = false;
   for (;;) {
     wait();
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) break;
     }
-    serve_reloads();
-    watch();
-    keep_state();
+    try {
+      if (look_at_all) follow(recovering);
+      look_at_all = recovering = false;
+      serve_reloads();
+      watch();
+      keep_state();
+    } catch (const std::bad_alloc&) {
+      // Whatever this round had found or begun is found again by a look at everything.
+      look_at_all = recovering = true;
+      ::poll(nullptr, 0, pause_without_memory);
+    }
   }
   for (const auto& done : take_reloads()) done(refused_at_end());
   // What has only just been loaded shall outlive the restart as well.
@@ -158,7 +169,7 @@ ReloadResult Keeper::reload_now() {
   if (settings.watch_settle != before.watch_settle || settings.watch_poll != before.watch_poll) {
     watcher_ = watch::Watcher(watch_options(settings));
   }
-  follow();
+  follow(false);
   saving_ = true;
   parts_.logger.info("reloaded", {{"domains", parts_.book->records().size()}});
   return {true, {}};
@@ -178,9 +189,10 @@ void Keeper::set_watch() {
   watcher_.set_paths(parts_.book->watched_directories(), parts_.book->watched_files());
 }
 
-void Keeper::follow() {
+void Keeper::follow(bool publish_anyway) {
   set_watch();
-  apply(parts_.book->refresh_everything());
+  const bool changed = parts_.book->refresh_everything();
+  apply(changed || publish_anyway);
 }
 
 void Keeper::watch() {

@@ -66,7 +66,7 @@ class Keeper {
   void rotate_tickets();
   void publish_view();
   void set_watch();
-  void follow();
+  void follow(bool publish_anyway);
   void apply(bool changed);
   void log_all(const Problems& problems, const char* event);
 

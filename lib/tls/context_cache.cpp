@@ -31,8 +31,8 @@ Result<SSL_CTX*> ContextCache::get(const cert::CertificatePtr& certificate) {
   const std::size_t bytes = estimate(*certificate);
   while (!entries_.empty() && bytes_ + bytes > max_bytes_) erase(std::prev(entries_.end()));
   entries_.push_front({certificate, std::move(*made), bytes});
-  index_.emplace(certificate.get(), entries_.begin());
   bytes_ += bytes;
+  index_.emplace(certificate.get(), entries_.begin());
   return entries_.front().context.get();
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstring>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,7 +59,11 @@ struct Terminator::Callbacks {
 
   static int client_hello(SSL* ssl, int* alert, void*) {
     Hello* hello = hello_of(ssl);
-    if (hello != nullptr && hello->terminator->choose(ssl, *hello)) return SSL_CLIENT_HELLO_SUCCESS;
+    try {
+      if (hello != nullptr && hello->terminator->choose(ssl, *hello)) return SSL_CLIENT_HELLO_SUCCESS;
+    } catch (const std::bad_alloc&) {  // not through OpenSSL's frames
+      hello->internal_error = true;
+    }
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
   }

@@ -1,6 +1,7 @@
 """When memory runs out in the middle of a connection, that connection is lost and nothing else: the n-th allocation
 after a connection's begin fails, n = 0 to 799, in OpenSSL's code and in ours; the daemon lives and serves on."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -49,6 +50,9 @@ class FailedAllocation(PromiseCase):
         # Both must have happened, else nothing was tried, or nothing works.
         self.assertGreater(lost, 20)
         self.assertGreater(served, 20)
+        # The last failure may still be due: it takes one more connection, not two.
+        with contextlib.suppress(OSError):
+            self.assert_works(address)
         self.assert_works(address)
 
 
