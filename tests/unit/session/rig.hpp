@@ -233,11 +233,13 @@ class Rig {
   }
   bool settled() {
     const auto deadline = net::Clock::now() + 10s;
-    while (worker_.load.load() != 0 && net::Clock::now() < deadline) {
+    // Both, since a connection that goes gives back one after the other.
+    const auto gone = [&] { return worker_.load.load() == 0 && metrics.active.value() == 0; };
+    while (!gone() && net::Clock::now() < deadline) {
       sync();
       ::poll(nullptr, 0, 1);
     }
-    return worker_.load.load() == 0 && metrics.active.value() == 0;
+    return gone();
   }
   std::size_t cut_all(session::EndReason reason) {
     std::promise<std::size_t> count;
