@@ -14,14 +14,16 @@ namespace {
 
 class JsonTrace final : public tls::Trace {
  public:
-  explicit JsonTrace(std::int64_t now, std::string_view name) : now_(now), name_(name) {}
+  JsonTrace(std::int64_t now, std::string_view name, std::string_view master)
+      : now_(now), name_(name), master_(master) {}
 
   void step(std::string_view stage, std::string_view subject, const tls::Tree::Node* node,
             const cert::Certificate* certificate) override {
     const bool of_domain = stage != "certdir" && stage != "default";
+    const bool in_tree = node != nullptr || subject == master_;  // the root needs no entry of its own
     std::string outcome;
     if (certificate == nullptr) {
-      outcome = of_domain && node == nullptr ? "not in the tree" : of_domain ? "has no certificate of its own" : "none";
+      outcome = !of_domain ? "none" : in_tree ? "has no certificate of its own" : "not in the tree";
     } else {
       outcome = "has a certificate";
       if (certificate->expired_at(now_)) outcome += ", expired";
@@ -35,6 +37,7 @@ class JsonTrace final : public tls::Trace {
  private:
   std::int64_t now_;
   std::string name_;
+  std::string_view master_;
 };
 
 const tls::ListenerView* find_listener(const tls::Site& site, const std::string& name) {
@@ -140,7 +143,7 @@ Result<boost::json::object> explain_json(const session::Snapshot& snapshot, cons
     const auto parsed = domain::parse_name(*name);
     return error("`" + *name + "` is no host name" + (parsed ? "" : ": " + parsed.error().message));
   }
-  JsonTrace trace(now, server_name.view());
+  JsonTrace trace(now, server_name.view(), site.tree.master());
   const tls::Selection selection = tls::select(site, *listener, server_name, now, &trace);
   boost::json::object answer;
   answer["name"] = nullptr;

@@ -85,7 +85,7 @@ Selection select(const Site& site, const ListenerView& listener, const domain::S
   Chooser chooser(selection, text, now, trace);
   if (!text.empty()) {
     site.tree.walk(text, [&](domain::Stage stage, std::string_view subject, const Tree::Node* node) {
-      if (stage == domain::Stage::domain) selection.in_tree = node != nullptr;
+      if (stage == domain::Stage::domain) selection.in_tree = node != nullptr || subject == site.tree.master();
       chooser.offer(to_string(stage), subject, node, Source::certificate_pem,
                     node != nullptr ? node->value.certificate : none);
       return chooser.done();
