@@ -145,6 +145,7 @@ bool Connection::send_up(const char* data, std::size_t size) {
     return false;
   }
   const std::size_t sent = n < 0 ? 0 : static_cast<std::size_t>(n);
+  if (sent > 0) touch();  // a slow reader is a live one
   if (sent == size) return true;
   up_ = std::make_unique<std::string>(data + sent, size - sent);
   want_reads();
@@ -167,6 +168,7 @@ bool Connection::send_down(const char* data, std::size_t size) {
   while (size > 0) {
     const int n = SSL_write(ssl_.get(), data, static_cast<int>(size));
     if (n > 0) {
+      touch();
       data += n;
       size -= static_cast<std::size_t>(n);
       continue;

@@ -31,6 +31,15 @@ class HandshakeWorker::Acceptor final : public net::Handler {
     listening_ = worker_.reactor().add(listener_.socket->get(), *this, 0, EPOLLIN | EPOLLEXCLUSIVE);
   }
 
+  // What the kernel has queued would be reset with the socket: it has come before the end and is served.
+  void take_waiting() {
+    try {
+      while (worker_.metrics().active.value() < worker_.lane().max_connections && accept_one()) continue;
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
+
   void stop() {
     if (std::exchange(listening_, false)) worker_.reactor().remove(listener_.socket->get());
     worker_.reactor().retire(*this);
@@ -108,7 +117,7 @@ RelayWorker& HandshakeWorker::least_loaded_relay() noexcept {
 }
 
 void HandshakeWorker::publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners) {
-  stop_accepting();
+  for (Acceptor* acceptor : std::exchange(acceptors_, {})) acceptor->stop();
   snapshot_ = std::move(snapshot);
   for (OpenListener& listener : listeners) {
     acceptors_.push_back(&reactor_.own(std::make_unique<Acceptor>(*this, std::move(listener))));
@@ -121,7 +130,10 @@ void HandshakeWorker::set_ticket_keys(std::shared_ptr<const tls::TicketKeys> key
 }
 
 void HandshakeWorker::stop_accepting() {
-  for (Acceptor* acceptor : std::exchange(acceptors_, {})) acceptor->stop();
+  for (Acceptor* acceptor : std::exchange(acceptors_, {})) {
+    acceptor->take_waiting();
+    acceptor->stop();
+  }
 }
 
 }  // namespace arbortls::session

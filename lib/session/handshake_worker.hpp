@@ -50,7 +50,7 @@ class HandshakeWorker {
   void publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners);
   void publish(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
   void set_ticket_keys(std::shared_ptr<const tls::TicketKeys> keys);
-  void stop_accepting();
+  void stop_accepting();  // for good; who waits in the kernel's queue is taken first
 
  private:
   class Acceptor;
