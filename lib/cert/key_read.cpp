@@ -145,6 +145,8 @@ bool is_key_label(std::string_view label) noexcept {
 }
 
 std::optional<KeyType> type_of(const EVP_PKEY* key) noexcept {
+  // A certificate's public key need not be one: a point off its curve decodes to none.
+  if (key == nullptr) return std::nullopt;
   switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA:
       return KeyType::rsa;
