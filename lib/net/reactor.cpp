@@ -29,6 +29,11 @@ epoll_event make_event(Handler& handler, unsigned tag, std::uint32_t events) {
   return event;
 }
 
+void wake(int event_fd) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(event_fd, &one, sizeof one);
+}
+
 }  // namespace
 
 Reactor::Reactor()
@@ -53,8 +58,7 @@ void Reactor::post(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(wake_.get(), &one, sizeof one);
+  wake(wake_.get());
 }
 
 void Reactor::adopt(std::unique_ptr<Handler> handler) {
@@ -62,8 +66,7 @@ void Reactor::adopt(std::unique_ptr<Handler> handler) {
     const std::lock_guard lock(mutex_);
     adopted_.push_back(std::move(handler));
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(wake_.get(), &one, sizeof one);
+  wake(wake_.get());
 }
 
 void Reactor::stop() {

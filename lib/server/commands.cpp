@@ -1,6 +1,7 @@
 #include "server/commands.hpp"
 
 #include "admin/render.hpp"
+#include "base/wall_clock.hpp"
 #include "config/load.hpp"
 #include "log/logger.hpp"
 #include "server/book.hpp"
@@ -15,13 +16,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <utility>
 
 namespace arbortls::server {
 namespace {
-
-std::int64_t wall_clock() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 struct Start {
   std::shared_ptr<Store> store;

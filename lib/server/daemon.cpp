@@ -1,6 +1,7 @@
 #include "server/daemon.hpp"
 
 #include "admin/control_server.hpp"
+#include "base/wall_clock.hpp"
 #include "server/explain.hpp"
 #include "server/lists.hpp"
 #include "server/process.hpp"
@@ -16,7 +17,6 @@
 #include <atomic>
 #include <charconv>
 #include <csignal>
-#include <ctime>
 #include <new>
 #include <optional>
 #include <utility>
@@ -29,8 +29,6 @@ namespace json = boost::json;
 
 constexpr auto drain_check = std::chrono::milliseconds(20);
 constexpr auto longest_goodbye = std::chrono::seconds(3);  // for the last closes after a cut
-
-std::int64_t wall_clock() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 admin::Response json_response(unsigned status, const json::value& body) {
   return {status, "application/json", json::serialize(body) + "\n"};

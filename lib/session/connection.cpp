@@ -51,9 +51,12 @@ void Connection::on_io(unsigned tag, std::uint32_t events) {
   }
 }
 
+std::chrono::milliseconds Connection::silence_allowed() const {
+  return half_closed() ? std::min(limits_.half_close, limits_.idle) : limits_.idle;
+}
+
 void Connection::arm_timer() {
-  const auto idle = half_closed() ? std::min(limits_.half_close, limits_.idle) : limits_.idle;
-  const auto due = last_activity_ + idle;
+  const auto due = last_activity_ + silence_allowed();
   worker_.reactor().set_timer(*this, std::max(due - worker_.reactor().now(), net::Clock::duration(0)));
 }
 
@@ -63,8 +66,7 @@ void Connection::on_timeout() {
     dial_->failed(worker_.reactor().now());
     return connect_next();
   }
-  const auto idle = half_closed() ? std::min(limits_.half_close, limits_.idle) : limits_.idle;
-  if (worker_.reactor().now() - last_activity_ < idle) return arm_timer();
+  if (worker_.reactor().now() - last_activity_ < silence_allowed()) return arm_timer();
   finish(half_closed() ? EndReason::half_close_timeout : EndReason::idle_timeout);
 }
 

@@ -54,6 +54,7 @@ class Connection final : public net::Handler, public Registered {
   void close_in_order();
   void drain_client();
   void want(Side side, std::uint32_t events);
+  std::chrono::milliseconds silence_allowed() const;
   void arm_timer();
   void leave_server();
   void touch() { last_activity_ = worker_.reactor().now(); }

@@ -1,12 +1,12 @@
 #include "session/handshake_worker.hpp"
 
+#include "base/wall_clock.hpp"
 #include "session/handshake.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <ctime>
 #include <new>
 #include <utility>
 
@@ -15,8 +15,6 @@ namespace {
 
 constexpr int accepts_in_a_row = 32;
 constexpr auto pause = std::chrono::milliseconds(100);
-
-std::int64_t wall_clock() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 }  // namespace
 
