@@ -19,13 +19,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def pinned(core: int, command: list) -> list:
-    """`command` on that core; it ends when whoever started it does."""
-    return ["setpriv", "--pdeathsig", "TERM", "taskset", "-c", str(core), *map(str, command)]
+def pinned(core: int | None, command: list) -> list:
+    """`command` on that core (None: any); it ends when whoever started it does."""
+    place = [] if core is None else ["taskset", "-c", str(core)]
+    return ["setpriv", "--pdeathsig", "TERM", *place, *map(str, command)]
+
+
+def descriptor_limit() -> int:
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
 def raise_descriptor_limit() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = descriptor_limit()
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 

@@ -1,6 +1,7 @@
 """CPU time and memory of a process and all its descendants."""
 
 import re
+import time
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -16,9 +17,16 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_ns(root: int) -> int:
-    """Nanoseconds on a CPU so far, of every live thread. Exact for threads that sleep."""
-    return sum(int(stat.read_text().split()[0])
-               for pid in tree(root) for stat in PROC.glob(f"{pid}/task/*/schedstat"))
+    """Nanoseconds on a CPU so far, of every thread, those that have ended too."""
+    return sum(_cpu_clock_ns(pid) for pid in tree(root))
+
+
+def _cpu_clock_ns(pid: int) -> int:
+    # clock_getcpuclockid(3) for another process: the id is made of the inverted pid and the scheduler's clock.
+    try:
+        return time.clock_gettime_ns((~pid << 3) | 2)
+    except OSError:
+        return 0  # it has just ended
 
 
 def pss_bytes(root: int) -> int:

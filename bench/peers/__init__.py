@@ -2,5 +2,8 @@
 
 from .arbortls import Arbortls
 from .haproxy import Haproxy
+from .hitch import Hitch
+from .nginx import Nginx
+from .stunnel import Stunnel
 
-ALL = {peer.name: peer for peer in (Haproxy, Arbortls)}
+ALL = {peer.name: peer for peer in (Haproxy, Nginx, Hitch, Stunnel, Arbortls)}

@@ -1,29 +1,38 @@
 """The daemon of this project: two lanes of one thread each, both on the one core."""
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
-from .peer import Peer
+from .peer import Peer, said
 
 
 class Arbortls(Peer):
     name = "arbortls"
     template = "arbortls.yaml"
-    program = ""  # set by bench/run
+    program = ""  # set by whoever built it
 
-    def prepare(self) -> None:
-        for folder in ("state", "domains"):
-            (self.site.directory / folder).mkdir(mode=0o700, exist_ok=True)
+    def executable(self) -> str:
+        return self.program
+
+    def values(self) -> dict:
+        return {**super().values(), "domains": self.site.domains or self._own_domains()}
+
+    def _own_domains(self) -> Path:
+        domains = self.site.directory / "domains"
+        domains.mkdir(mode=0o700, exist_ok=True)
         for made in self.site.certificates.values():
-            shutil.copy(made.pem, self.site.directory / "domains" / f"{made.name}.pem")
+            shutil.copy(made.pem, domains / f"{made.name}.pem")
+        return domains
 
     def command(self, configuration: Path) -> list:
         return [self.program, "serve", "-c", configuration]
 
+    def check_command(self, configuration: Path) -> list:
+        return [self.program, "check", "-c", configuration]
+
     def version(self) -> str:
-        environment = {**os.environ, "LC_ALL": "C"}
-        said = subprocess.run([self.program, "--version"], capture_output=True, text=True,
-                              check=True, env=environment).stdout.split()
-        return said[-1] if said else "unknown"
+        return said([self.program, "--version"]).split()[-1]
+
+    def control(self, *command) -> str:
+        """What `arbortls COMMAND` says about the running one."""
+        return said([self.program, *command, "--socket", self.site.directory / "control.sock"])
