@@ -11,7 +11,7 @@ namespace arbortls::bench {
 
 Result<void> Client::open(SSL_SESSION* session) {
   opened_at_ = Clock::now();
-  auto fd = target_.connect();
+  auto fd = target_.connect(index_);
   if (!fd) return fd.error();
   auto ssl = target_.tls_on(fd->get(), session);
   if (!ssl) return ssl.error();
@@ -87,6 +87,13 @@ void Client::finish() {
   SSL_shutdown(ssl_.get());
   ::shutdown(fd_.get(), SHUT_WR);
   stage_ = Stage::finishing;
+}
+
+void Client::cut() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  stage_ = Stage::closed;
+  fd_.reset();
 }
 
 bool Client::end(End how) {

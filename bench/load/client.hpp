@@ -5,9 +5,10 @@
 #include "load/target.hpp"
 
 #include <cstddef>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace arbortls::bench {
 
@@ -49,6 +50,12 @@ class Client final : public Handler {
   // Nothing handed to send() is waiting any more.
   bool drained() const noexcept { return pending_.empty(); }
 
+  // Drops the connection with a TCP reset, as when the network is gone; on_end is not called.
+  void cut();
+
+  // The session to resume, with the newest ticket.
+  SslSessionPtr session() const { return SslSessionPtr(SSL_get1_session(ssl_.get())); }
+
   // Says goodbye (close_notify, FIN) and waits for the server's own end.
   void finish();
 
@@ -56,6 +63,7 @@ class Client final : public Handler {
   std::size_t index() const noexcept { return index_; }
   bool resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
   const std::string& why() const noexcept { return why_; }
+  const SSL& tls() const noexcept { return *ssl_; }
   TimePoint opened_at() const noexcept { return opened_at_; }
 
   void on_ready(std::uint32_t events) override;
@@ -80,5 +88,7 @@ class Client final : public Handler {
   std::string why_;
   TimePoint opened_at_;
 };
+
+using Clients = std::vector<std::unique_ptr<Client>>;
 
 }  // namespace arbortls::bench

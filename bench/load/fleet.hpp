@@ -4,7 +4,6 @@
 #include "load/client.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,7 +21,7 @@ class Fleet final : public ClientEvents {
   // Ends every connection in an orderly way; those that do not follow by the deadline are dropped.
   void close(TimePoint deadline);
 
-  std::vector<std::unique_ptr<Client>>& clients() noexcept { return clients_; }
+  Clients& clients() noexcept { return clients_; }
 
  private:
   void on_open(Client& client) override;
@@ -32,7 +31,7 @@ class Fleet final : public ClientEvents {
   void stands();
 
   EventLoop& loop_;
-  std::vector<std::unique_ptr<Client>> clients_;
+  Clients clients_;
   std::vector<std::size_t> greeted_;  // bytes of the greeting that came back
   std::string greeting_;
   std::size_t begun_ = 0;

@@ -10,6 +10,18 @@
 namespace arbortls::bench {
 namespace {
 
+// What both sides agreed on, so that equal terms can be told from unequal ones.
+std::string negotiated(const SSL& tls) {
+  auto* ssl = const_cast<SSL*>(&tls);  // OpenSSL's getters take no const
+  EVP_PKEY* key = nullptr;
+  int signature = NID_undef;
+  SSL_get_peer_tmp_key(ssl, &key);
+  const openssl::EvpPkeyPtr owned(key);
+  SSL_get_peer_signature_nid(ssl, &signature);
+  return std::string(SSL_get_version(ssl)) + ' ' + SSL_get_cipher_name(ssl) + ' ' +
+         (key != nullptr ? OBJ_nid2sn(EVP_PKEY_get_base_id(key)) : "-") + ' ' + OBJ_nid2sn(signature);
+}
+
 class Handshakes final : public ClientEvents {
  public:
   Handshakes(EventLoop& loop, Target& target, const HandshakeOptions& options)
@@ -40,12 +52,21 @@ class Handshakes final : public ClientEvents {
     return loop_.run(deadline, [this] { return ended_ == count_; });
   }
 
+  // As many as go in that time; those under way then are ended too.
+  bool run_for(Clock::duration time, std::size_t parallel, TimePoint deadline) {
+    const auto until = Clock::now() + time;
+    run(static_cast<std::size_t>(-1), parallel, until);
+    count_ = begun_;
+    return loop_.run(deadline, [this] { return ended_ == count_; });
+  }
+
   boost::json::object figures(Clock::duration took) {
     const double seconds = std::chrono::duration<double>(took).count();
     return {{"count", ended_},     {"failed", failed_},
             {"early", early_},     {"reset", reset_},
-            {"resumed", resumed_}, {"seconds", seconds},
-            {"why", why_},         {"per_second", static_cast<double>(ended_) / seconds},
+            {"resumed", resumed_}, {"negotiated", negotiated_},
+            {"why", why_},         {"seconds", seconds},
+            {"per_second", static_cast<double>(ended_) / seconds},
             {"handshake", latencies_.summary()}};
   }
 
@@ -70,6 +91,7 @@ class Handshakes final : public ClientEvents {
 
   void on_open(Client& client) override {
     latencies_.add(Clock::now() - client.opened_at());
+    if (negotiated_.empty()) negotiated_ = negotiated(client.tls());
     if (client.resumed()) ++resumed_;
     if (message_.empty()) return client.finish();
     client.send(message_);
@@ -98,7 +120,7 @@ class Handshakes final : public ClientEvents {
   std::vector<std::size_t> got_;
   std::size_t count_ = 0, begun_ = 0, ended_ = 0;
   std::size_t failed_ = 0, early_ = 0, reset_ = 0, resumed_ = 0;
-  std::string why_;
+  std::string why_, negotiated_;
 };
 
 }  // namespace
@@ -117,9 +139,11 @@ Result<boost::json::object> run_handshakes(const TargetOptions& target_options,
   }
   steps.tell_and_wait("ready");
   const auto start = Clock::now();
-  if (!handshakes.run(options.count, options.parallel, deadline)) {
-    return error("not all handshakes ended in time");
-  }
+  const bool in_time =
+      options.duration_ms > 0
+          ? handshakes.run_for(std::chrono::milliseconds(options.duration_ms), options.parallel, deadline)
+          : handshakes.run(options.count, options.parallel, deadline);
+  if (!in_time) return error("not all handshakes ended in time");
   return handshakes.figures(Clock::now() - start);
 }
 

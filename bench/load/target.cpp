@@ -44,6 +44,22 @@ void ask_for(SSL* ssl, std::string name) {
   SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
 }
 
+sockaddr_in on_loopback(std::uint32_t address, std::uint16_t port) {
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(address);
+  place.sin_port = htons(port);
+  return place;
+}
+
+// The port is left to connect(), which may share it among destinations.
+bool come_from(int fd, std::uint32_t address) {
+  const int on = 1;
+  const sockaddr_in source = on_loopback(address, 0);
+  return ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on) == 0 &&
+         ::bind(fd, reinterpret_cast<const sockaddr*>(&source), sizeof source) == 0;
+}
+
 }  // namespace
 
 Result<Target> Target::make(const TargetOptions& options) {
@@ -52,15 +68,17 @@ Result<Target> Target::make(const TargetOptions& options) {
   return Target(options, std::move(*context));
 }
 
-Result<UniqueFd> Target::connect() const {
+Result<UniqueFd> Target::connect(std::size_t turn) const {
   UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return error(std::string("socket: ") + std::strerror(errno));
   const int on = 1;
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(options_.port);
+  constexpr std::uint32_t first_source = INADDR_LOOPBACK + 0x100;
+  if (options_.source_addresses > 0 &&
+      !come_from(fd.get(), first_source + static_cast<std::uint32_t>(turn % options_.source_addresses))) {
+    return error(std::string("bind: ") + std::strerror(errno));
+  }
+  const sockaddr_in address = on_loopback(INADDR_LOOPBACK, options_.port);
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(fd.get(), generic, sizeof address) == 0 || errno == EINPROGRESS) return fd;
   return error(std::string("connect: ") + std::strerror(errno));
