@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -27,6 +28,11 @@ std::int64_t prepare_process() {
   ::getrlimit(RLIMIT_NOFILE, &files);
   const auto limit = static_cast<std::int64_t>(std::min<rlim_t>(files.rlim_cur, 1u << 30));
   return std::max<std::int64_t>((limit - reserved_descriptors) / 2, 1);
+}
+
+void lower_priority(int niceness) {
+  // On Linux a niceness set for a thread's id is that thread's alone.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), ::getpriority(PRIO_PROCESS, 0) + niceness);
 }
 
 void notify_ready(const std::string& status) { ::sd_notifyf(0, "READY=1\nSTATUS=%s", status.c_str()); }

@@ -12,6 +12,9 @@ namespace arbortls::server {
 // Returns how many connections fit into the descriptors: each takes two, some stay for files and logs.
 std::int64_t prepare_process();
 
+// Makes the calling thread, and those it starts from then on, yield to the others.
+void lower_priority(int niceness);
+
 // sd_notify(3); nothing happens outside systemd.
 void notify_ready(const std::string& status);
 void notify_reloading();

@@ -1,7 +1,6 @@
 #include "server/workers.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
+#include "server/process.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -32,7 +31,8 @@ Result<std::unique_ptr<Workers>> Workers::start(const config::Settings& settings
       workers->relays_.push_back(std::make_unique<session::RelayWorker>(metrics, logger));
     }
     const std::size_t handshakes = threads_for(settings.workers.handshake);
-    session::HandshakeLane lane{metrics, logger, {}, max_connections, settings.context_cache / handshakes};
+    session::HandshakeLane lane{metrics, logger, {}, max_connections, settings.context_cache / handshakes,
+                                workers->wanted_};
     for (auto& relay : workers->relays_) lane.relays.push_back(relay.get());
     for (std::size_t i = 0; i < handshakes; ++i) {
       auto made = session::HandshakeWorker::make(lane);
@@ -50,8 +50,7 @@ void Workers::spawn(int nice) {
   for (auto& worker : relays_) threads_.emplace_back([&reactor = worker->reactor()] { reactor.run(); });
   for (auto& worker : handshakes_) {
     threads_.emplace_back([&reactor = worker->reactor(), nice] {
-      // On Linux a niceness set for a thread's id is that thread's alone.
-      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), ::getpriority(PRIO_PROCESS, 0) + nice);
+      lower_priority(nice);
       reactor.run();
     });
   }

@@ -39,6 +39,9 @@ class Workers {
   // Asks every worker for a sign of life; true when all have given theirs since the last call.
   bool alive();
 
+  // Domains whose certificate handshakes wait for.
+  session::Wanted& wanted() noexcept { return wanted_; }
+
  private:
   Workers() = default;
   void spawn(int nice);
@@ -46,6 +49,7 @@ class Workers {
   template <class F>
   void each(F f);
 
+  session::Wanted wanted_;
   std::vector<std::unique_ptr<session::RelayWorker>> relays_;
   std::vector<std::unique_ptr<session::HandshakeWorker>> handshakes_;
   std::vector<std::thread> threads_;

@@ -46,13 +46,10 @@ Handshake::Handshake(HandshakeWorker& worker, Slot slot, UniqueFd client, const 
     : worker_(worker),
       slot_(std::move(slot)),
       client_(std::move(client)),
-      snapshot_(std::move(snapshot)),
-      rules_(snapshot_->rules[listener]),
       source_(peer),
       destination_(net::local_address(client_.get())),
       accepted_(worker.reactor().now()) {
-  hello_.site = std::shared_ptr<const tls::Site>(snapshot_, &snapshot_->site);
-  hello_.listener = &snapshot_->site.listeners[listener];
+  choose_from(std::move(snapshot), listener);
 }
 
 void Handshake::start() {
@@ -63,14 +60,15 @@ void Handshake::start() {
   if (!worker_.reactor().add(client_.get(), *this, 0, events_)) {
     return fail(tls::HandshakeFailure::internal);
   }
-  const bool proxied = rules_.accept_proxy.contains(source_);
+  const bool proxied = rules_->accept_proxy.contains(source_);
   if (proxied) state_ = State::proxy_header;
-  worker_.reactor().set_timer(*this, proxied ? std::min(rules_.proxy_header_timeout, rules_.handshake_timeout)
-                                             : rules_.handshake_timeout);
+  worker_.reactor().set_timer(*this, proxied ? std::min(rules_->proxy_header_timeout, rules_->handshake_timeout)
+                                             : rules_->handshake_timeout);
 }
 
 void Handshake::on_io(unsigned, std::uint32_t) {
   if (over_) return;
+  if (state_ == State::waiting) return fail(tls::HandshakeFailure::closed_early);
   if (state_ == State::proxy_header) return read_proxy_header();
   if (state_ == State::client_hello) {
     ssl_ = worker_.terminator().accept_on(client_.get(), hello_);
@@ -109,7 +107,7 @@ void Handshake::read_proxy_header() {
   if (parsed.header.source) source_ = net::Address(parsed.header.source->storage);
   if (parsed.header.destination) destination_ = net::Address(parsed.header.destination->storage);
   state_ = State::client_hello;
-  const auto left = accepted_ + rules_.handshake_timeout - worker_.reactor().now();
+  const auto left = accepted_ + rules_->handshake_timeout - worker_.reactor().now();
   worker_.reactor().set_timer(*this, std::max(left, net::Clock::duration(0)));
 }
 
@@ -117,23 +115,55 @@ void Handshake::step() {
   const int done = SSL_do_handshake(ssl_.get());
   if (done == 1) return established();
   const int problem = SSL_get_error(ssl_.get(), done);
-  std::uint32_t wanted = 0;
-  if (problem == SSL_ERROR_WANT_READ) {
-    wanted = EPOLLIN;
-  } else if (problem == SSL_ERROR_WANT_WRITE) {
-    wanted = EPOLLOUT;
-  } else if (hello_.internal_error) {
-    ERR_clear_error();
-    return fail(tls::HandshakeFailure::internal);
-  } else if (hello_.selected && !hello_.selection.certificate) {
-    ERR_clear_error();
-    return fail(tls::HandshakeFailure::no_certificate);
-  } else {
+  switch (problem) {
+    case SSL_ERROR_WANT_READ: return want(EPOLLIN);
+    case SSL_ERROR_WANT_WRITE: return want(EPOLLOUT);
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB: return wait_for_certificate();
+    default: break;
+  }
+  if (!hello_.internal_error && (!hello_.selected || hello_.selection.certificate)) {
     return fail(tls::classify(problem));
   }
-  if (wanted == events_) return;
-  events_ = wanted;
+  ERR_clear_error();
+  fail(hello_.internal_error ? tls::HandshakeFailure::internal : tls::HandshakeFailure::no_certificate);
+}
+
+void Handshake::want(std::uint32_t events) {
+  if (events == events_) return;
+  events_ = events;
   worker_.reactor().modify(client_.get(), *this, 0, events_);
+}
+
+void Handshake::wait_for_certificate() {
+  state_ = State::waiting;
+  want(0);  // what the client says meanwhile can wait as well
+  worker_.wait_for_certificate(*this);
+}
+
+bool Handshake::still_waits(const SnapshotPtr& snapshot) {
+  if (over_) return false;
+  const auto& listeners = snapshot->site.listeners;
+  const auto same = std::find_if(listeners.begin(), listeners.end(), [&](const tls::ListenerView& listener) {
+    return listener.name == hello_.listener->name;
+  });
+  if (same == listeners.end()) {
+    fail(tls::HandshakeFailure::no_certificate);
+    return false;
+  }
+  const tls::Tree::Node* node = snapshot->site.tree.find(awaited());
+  if (node != nullptr && node->value.pending) return true;
+  choose_from(snapshot, static_cast<std::size_t>(same - listeners.begin()));
+  state_ = State::handshaking;
+  step();
+  return state_ == State::waiting && !over_;
+}
+
+void Handshake::choose_from(SnapshotPtr snapshot, std::size_t listener) {
+  hello_.site = std::shared_ptr<const tls::Site>(snapshot, &snapshot->site);
+  hello_.listener = &snapshot->site.listeners[listener];
+  hello_.selection = {};  // it points into the snapshot before
+  rules_ = &snapshot->rules[listener];
+  snapshot_ = std::move(snapshot);
 }
 
 void Handshake::count_sni() {
@@ -201,6 +231,7 @@ void Handshake::established() {
 void Handshake::fail(tls::HandshakeFailure failure) {
   if (over_) return;
   over_ = true;
+  if (state_ == State::waiting) worker_.stop_waiting(*this);
   worker_.metrics().handshake_failures[failure].add();
   count_sni();
   Facts facts;

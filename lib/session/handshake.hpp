@@ -1,7 +1,8 @@
 #pragma once
 // A Handshake is one accepted connection until TLS is established: an optional PROXY header, then the TLS handshake,
 // under one deadline counted from accept. It lives on a handshake worker's reactor; success makes a Connection on a
-// relay worker. A client that sends nothing holds no TLS state.
+// relay worker. A client that sends nothing holds no TLS state. A client whose certificate is still to be read waits
+// for it, asleep.
 
 #include "base/unique_fd.hpp"
 #include "net/endpoint.hpp"
@@ -31,12 +32,18 @@ class Handshake final : public net::Handler, public Registered {
   void on_io(unsigned tag, std::uint32_t events) override;
   void on_timeout() override;
   bool cut(EndReason reason) override;
+  // Goes on if `snapshot` holds what is waited for. Returns whether it still waits, then for awaited().
+  bool still_waits(const SnapshotPtr& snapshot);
+  const std::string& awaited() const { return hello_.selection.awaited->name; }
 
  private:
-  enum class State : std::uint8_t { proxy_header, client_hello, handshaking };
+  enum class State : std::uint8_t { proxy_header, client_hello, handshaking, waiting };
 
   void read_proxy_header();
   void step();
+  void wait_for_certificate();
+  void choose_from(SnapshotPtr snapshot, std::size_t listener);
+  void want(std::uint32_t events);
   void established();
   void fail(tls::HandshakeFailure failure);
   void count_sni();
@@ -47,7 +54,7 @@ class Handshake final : public net::Handler, public Registered {
   Slot slot_;
   UniqueFd client_;
   SnapshotPtr snapshot_;
-  const ListenerRules& rules_;
+  const ListenerRules* rules_ = nullptr;  // in *snapshot_
   net::Address source_;
   net::Address destination_;
   tls::Hello hello_;

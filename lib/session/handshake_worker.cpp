@@ -116,11 +116,24 @@ RelayWorker& HandshakeWorker::least_loaded_relay() noexcept {
 
 void HandshakeWorker::publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners) {
   for (Acceptor* acceptor : std::exchange(acceptors_, {})) acceptor->stop();
-  snapshot_ = std::move(snapshot);
+  publish(std::move(snapshot));
   for (OpenListener& listener : listeners) {
     acceptors_.push_back(&reactor_.own(std::make_unique<Acceptor>(*this, std::move(listener))));
     acceptors_.back()->start();
   }
+}
+
+void HandshakeWorker::publish(SnapshotPtr snapshot) {
+  snapshot_ = std::move(snapshot);
+  for (Handshake* handshake : std::exchange(waiting_, {})) {
+    if (handshake->still_waits(snapshot_)) waiting_.insert(handshake);
+  }
+}
+
+void HandshakeWorker::wait_for_certificate(Handshake& handshake) {
+  if (!handshake.still_waits(snapshot_)) return;
+  waiting_.insert(&handshake);
+  lane_.wanted.add(handshake.awaited());
 }
 
 void HandshakeWorker::set_ticket_keys(std::shared_ptr<const tls::TicketKeys> keys) {

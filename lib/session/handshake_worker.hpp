@@ -9,11 +9,13 @@
 #include "session/registry.hpp"
 #include "session/relay_worker.hpp"
 #include "session/snapshot.hpp"
+#include "session/wanted.hpp"
 #include "tls/terminator.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace arbortls::session {
@@ -24,6 +26,7 @@ struct HandshakeLane {
   std::vector<RelayWorker*> relays;
   std::int64_t max_connections;  // accepting pauses at this many
   std::size_t context_cache_bytes;
+  Wanted& wanted;
 };
 
 // A listening socket with its index in Snapshot::site.listeners. The descriptor is shared by all workers.
@@ -31,6 +34,8 @@ struct OpenListener {
   std::shared_ptr<const UniqueFd> socket;
   std::size_t index;
 };
+
+class Handshake;
 
 class HandshakeWorker {
  public:
@@ -48,9 +53,12 @@ class HandshakeWorker {
 
   // The worker's own thread:
   void publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners);
-  void publish(SnapshotPtr snapshot) { snapshot_ = std::move(snapshot); }
+  void publish(SnapshotPtr snapshot);
   void set_ticket_keys(std::shared_ptr<const tls::TicketKeys> keys);
   void stop_accepting();  // for good; who waits in the kernel's queue is taken first
+  // `handshake` is asked with every snapshot until it no longer waits, first with the newest there is.
+  void wait_for_certificate(Handshake& handshake);
+  void stop_waiting(Handshake& handshake) { waiting_.erase(&handshake); }
 
  private:
   class Acceptor;
@@ -61,7 +69,8 @@ class HandshakeWorker {
   Registry registry_;
   SnapshotPtr snapshot_;
   std::unique_ptr<tls::Terminator> terminator_;
-  std::vector<Acceptor*> acceptors_;  // owned by the reactor
+  std::vector<Acceptor*> acceptors_;          // owned by the reactor
+  std::unordered_set<Handshake*> waiting_;    // for a certificate; owned by the reactor
 };
 
 }  // namespace arbortls::session

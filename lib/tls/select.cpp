@@ -46,6 +46,7 @@ class Chooser {
   void offer(std::string_view stage, std::string_view subject, const Tree::Node* node, Source source,
              const cert::CertificatePtr& certificate) {
     if (trace_ != nullptr) trace_->step(stage, subject, node, certificate.get());
+    if (node != nullptr && node->value.pending) return wait_for(node);
     if (!certificate) return;
     const bool sound = selection_.settings.certificate_choice == config::CertificateChoice::nearest ||
                        (certificate->valid_at(now_) && (name_.empty() || certificate->covers(name_)));
@@ -58,6 +59,13 @@ class Chooser {
   }
 
  private:
+  void wait_for(const Tree::Node* node) {
+    selection_.awaited = node;
+    selection_.certificate = nullptr;
+    selection_.from = nullptr;
+    done_ = true;
+  }
+
   Selection& selection_;
   std::string_view name_;
   std::int64_t now_;

@@ -36,6 +36,9 @@ struct Selection {
   const Tree::Node* from = nullptr;   // whose certificate it is, for Source::certificate_pem
   const Tree::Node* place = nullptr;  // the name's own node, or the nearest one on its path
   bool in_tree = false;               // the name itself is a domain of the tree
+  // Not null: it depends on this domain's certificate, which is still to be read. Nothing is chosen; select again
+  // when it is there.
+  const Tree::Node* awaited = nullptr;
   Effective settings;
 };
 

@@ -15,6 +15,7 @@ namespace arbortls::tls {
 struct Domain {
   cert::CertificatePtr certificate;                    // null: none of its own that can be served
   std::shared_ptr<const config::Inherited> inherited;  // null: sets nothing
+  bool pending = false;                                // not known yet: its certificate is still to be read
 };
 
 using Tree = domain::Tree<Domain>;

@@ -60,7 +60,9 @@ struct Terminator::Callbacks {
   static int client_hello(SSL* ssl, int* alert, void*) {
     Hello* hello = hello_of(ssl);
     try {
-      if (hello != nullptr && hello->terminator->choose(ssl, *hello)) return SSL_CLIENT_HELLO_SUCCESS;
+      const Choice choice = hello != nullptr ? hello->terminator->choose(ssl, *hello) : Choice::failed;
+      if (choice == Choice::made) return SSL_CLIENT_HELLO_SUCCESS;
+      if (choice == Choice::waits) return SSL_CLIENT_HELLO_RETRY;
     } catch (const std::bad_alloc&) {  // not through OpenSSL's frames
       hello->internal_error = true;
     }
@@ -169,22 +171,23 @@ openssl::SslPtr Terminator::accept_on(int fd, Hello& hello) {
 
 void Terminator::release(SSL* ssl) { SSL_set_app_data(ssl, nullptr); }
 
-bool Terminator::choose(SSL* ssl, Hello& hello) {
+Terminator::Choice Terminator::choose(SSL* ssl, Hello& hello) {
   hello.name = domain::ServerName(server_name(ssl));
   hello.selection = select(*hello.site, *hello.listener, hello.name, wall_clock_());
+  if (hello.selection.awaited != nullptr) return Choice::waits;
   hello.selected = true;
   const Selection& selection = hello.selection;
-  if (!selection.certificate) return false;
+  if (!selection.certificate) return Choice::failed;
   const auto context = contexts_.get(selection.certificate);
   if (!context || SSL_set_SSL_CTX(ssl, *context) == nullptr) {
     hello.internal_error = true;
-    return false;
+    return Choice::failed;
   }
   if (selection.settings.tls_min_version == config::TlsVersion::tls1_3) {
     SSL_set_min_proto_version(ssl, TLS1_3_VERSION);
   }
   bind_sessions(ssl, hello);
-  return true;
+  return Choice::made;
 }
 
 }  // namespace arbortls::tls

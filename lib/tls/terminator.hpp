@@ -39,6 +39,8 @@ class Terminator {
   void set_ticket_keys(std::shared_ptr<const TicketKeys> keys) { ticket_keys_ = std::move(keys); }
 
   // A server session on `fd`, which it does not own. `hello` must live until release(); null when memory is out.
+  // Where hello.selection.awaited is set, SSL_do_handshake() ends with SSL_ERROR_WANT_CLIENT_HELLO_CB; it goes on
+  // when it is called with a later `hello.site`.
   openssl::SslPtr accept_on(int fd, Hello& hello);
   // Ends the session's ties to its Hello, when the handshake is over.
   static void release(SSL* ssl);
@@ -50,7 +52,8 @@ class Terminator {
  private:
   struct Callbacks;
   Terminator(std::size_t cache_bytes, WallClock wall_clock);
-  bool choose(SSL* ssl, Hello& hello);
+  enum class Choice { made, waits, failed };
+  Choice choose(SSL* ssl, Hello& hello);
 
   WallClock wall_clock_;
   openssl::SslCtxPtr base_;

@@ -3,6 +3,7 @@
 #include "session/handshake_worker.hpp"
 #include "unit/session/rig.hpp"
 
+#include <poll.h>
 #include <sys/mman.h>
 
 using namespace arbortls;
@@ -17,6 +18,7 @@ struct GateSetup {
   backend::SendProxy send_proxy = backend::SendProxy::none;
   std::int64_t max_connections = 1000;
   bool certificates = true;
+  bool pending = false;  // a.example's certificate is still to be read
 };
 
 // Both lanes with a thread each, one listener, one backend in the test's hands, and the log.
@@ -25,7 +27,7 @@ class Gate {
   explicit Gate(const GateSetup& setup = {})
       : log_(::memfd_create("log", MFD_CLOEXEC)), logger_(log_.get()), relay_(metrics, logger_) {
     auto made = session::HandshakeWorker::make(
-        {metrics, logger_, {&relay_}, setup.max_connections, std::size_t{1} << 20});
+        {metrics, logger_, {&relay_}, setup.max_connections, std::size_t{1} << 20, wanted});
     REQUIRE(made.has_value());
     worker_ = std::move(*made);
     snapshot_ = snapshot(setup);
@@ -81,14 +83,22 @@ class Gate {
     return text;
   }
 
+  void publish(const GateSetup& setup) {
+    on_worker([&](session::HandshakeWorker& worker) { worker.publish(snapshot(setup)); });
+  }
+
   session::Metrics metrics;
+  session::Wanted wanted;
   std::shared_ptr<const UniqueFd> front = std::make_shared<const UniqueFd>(listener());
   UniqueFd back = listener();
 
  private:
   session::SnapshotPtr snapshot(const GateSetup& setup) const {
     SiteMaker maker("m.example");
-    maker.add("a.example", setup.certificates ? real("a.example") : nullptr);
+    if (setup.pending)
+      maker.add_pending("a.example");
+    else
+      maker.add("a.example", setup.certificates ? real("a.example") : nullptr);
     config::Inherited inherited;
     inherited.backend = located(std::string("b"));
     auto made = std::make_shared<session::Snapshot>();
@@ -267,6 +277,35 @@ TEST_CASE("with nothing to serve the client is refused and the reason told", "[s
   Gate gate(setup);
   CHECK_FALSE(gate.client()->shake());
   CHECK(Gate::until([&] { return gate.failures(HandshakeFailure::no_certificate) == 1; }));
+}
+
+TEST_CASE("a client waits for a certificate that is still to be read, and is served with it", "[session]") {
+  GateSetup setup;
+  setup.pending = true;
+  Gate gate(setup);
+  auto shaken = std::async(std::launch::async, [&] { return gate.client("x.a.example")->shake(); });
+  pollfd told{gate.wanted.descriptor(), POLLIN, 0};
+  REQUIRE(::poll(&told, 1, 10'000) == 1);
+  CHECK(gate.wanted.take() == std::vector<std::string>{"a.example"});
+  gate.publish(setup);  // something else has changed
+  CHECK(gate.client("other.example")->shake());
+  CHECK(Gate::until([&] { return gate.metrics.handshakes_ok.value() == 1; }));
+  setup.pending = false;
+  gate.publish(setup);
+  CHECK(shaken.get());
+  CHECK(gate.settled());
+  CHECK(gate.failures() == 0);
+}
+
+TEST_CASE("who waits for a certificate waits no longer than a handshake may take", "[session]") {
+  GateSetup setup;
+  setup.pending = true;
+  setup.rules.handshake_timeout = 50ms;
+  Gate gate(setup);
+  CHECK_FALSE(gate.client()->shake());
+  CHECK(gate.failures(HandshakeFailure::timeout) == 1);
+  gate.publish(setup);  // nobody is left who could be told
+  CHECK(gate.settled());
 }
 
 TEST_CASE("accepting pauses when all places are taken, and goes on when one is free", "[session]") {

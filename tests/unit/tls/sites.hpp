@@ -39,6 +39,12 @@ struct SiteMaker {
     return *this;
   }
 
+  SiteMaker& add_pending(const std::string& name) {
+    tree = std::move(tree).with(
+        std::make_shared<const tls::Tree::Node>(tls::Tree::Node{name, {}, {}, {nullptr, nullptr, true}}));
+    return *this;
+  }
+
   tls::Site site(cert::CertificatePtr certdir, cert::CertificatePtr fallback,
                  const config::Inherited& listener = {}) const {
     tls::Site made;
