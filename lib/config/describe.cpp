@@ -27,4 +27,6 @@ std::string size_to_text(std::uint64_t bytes) {
   return std::to_string(bytes) + " bytes";
 }
 
+std::string to_text(AtMost limit) { return limit.count == 0 ? "none" : std::to_string(limit.count); }
+
 }  // namespace arbortls::config

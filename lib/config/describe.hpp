@@ -17,6 +17,7 @@ std::string size_to_text(std::uint64_t bytes);
 inline std::string to_text(const std::string& text) { return text; }
 inline std::string to_text(CertificateChoice value) { return std::string(word_of(value)); }
 inline std::string to_text(TlsVersion value) { return std::string(word_of(value)); }
+std::string to_text(AtMost limit);  // "none" or the number
 inline std::string to_text(Role value) { return std::string(word_of(value)); }
 inline std::string to_text(Balance value) { return std::string(word_of(value)); }
 inline std::string to_text(SendProxy value) { return std::string(word_of(value)); }
@@ -52,6 +53,15 @@ constexpr void for_each_inherited(F f) {
   f(InheritedKey<CertificateChoice>{"certificate_choice", &Inherited::certificate_choice,
                                     "nearest"});
   f(InheritedKey<TlsVersion>{"tls_min_version", &Inherited::tls_min_version, "1.2"});
+  f(InheritedKey<AtMost>{"max_connections", &Inherited::max_connections, "none"});
+  f(InheritedKey<AtMost>{"max_handshakes", &Inherited::max_handshakes, "none"});
+}
+
+// Whether any of them is set.
+inline bool sets_any(const Inherited& inherited) {
+  bool any = false;
+  for_each_inherited([&](const auto& key) { any |= (inherited.*key.member).has_value(); });
+  return any;
 }
 
 // The built-in of an inherited key as text.

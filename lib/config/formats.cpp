@@ -60,6 +60,17 @@ void refuse(const Value& value, const std::string& text, const std::string& expe
               "; expected: " + expected);
 }
 
+std::optional<std::int64_t> whole_of(const Value& value, const std::string& text, std::int64_t min,
+                                     std::int64_t max, const std::string& expected) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number);
+  const bool whole = !text.empty() && parsed.ptr == end && parsed.ec == std::errc();
+  if (whole && !value.node.quoted && number >= min && number <= max) return number;
+  refuse(value, text, expected, whole && value.node.quoted ? "it stands in quotes" : "");
+  return {};
+}
+
 std::optional<std::string> keep(const Value& value, const std::string& text,
                                 Result<std::string> result, const std::string& expected) {
   if (result) return std::move(*result);
@@ -148,14 +159,16 @@ std::optional<bool> Boolean::read(const Value& value) {
 std::optional<std::int64_t> read_whole(const Value& value, std::int64_t min, std::int64_t max) {
   const std::string* text = scalar(value, whole_words(min, max));
   if (text == nullptr) return {};
-  std::int64_t number = 0;
-  const char* end = text->data() + text->size();
-  const auto parsed = std::from_chars(text->data(), end, number);
-  const bool whole = !text->empty() && parsed.ptr == end && parsed.ec == std::errc();
-  if (whole && !value.node.quoted && number >= min && number <= max) return number;
-  refuse(value, *text, whole_words(min, max),
-         whole && value.node.quoted ? "it stands in quotes" : "");
-  return {};
+  return whole_of(value, *text, min, max, whole_words(min, max));
+}
+
+std::optional<AtMost> read_at_most(const Value& value, std::int64_t max) {
+  const std::string* text = scalar(value, limit_words(max));
+  if (text == nullptr) return {};
+  if (*text == "none") return AtMost{};
+  const auto count = whole_of(value, *text, 1, max, limit_words(max));
+  if (!count) return {};
+  return AtMost{static_cast<int>(*count)};
 }
 
 std::optional<Milliseconds> read_duration(const Value& value, Milliseconds min, Milliseconds max) {

@@ -18,7 +18,9 @@ namespace arbortls::config {
 const std::string* scalar(const Value& value, const std::string& expected);
 std::optional<std::int64_t> read_whole(const Value& value, std::int64_t min, std::int64_t max);
 std::optional<Milliseconds> read_duration(const Value& value, Milliseconds min, Milliseconds max);
+std::optional<AtMost> read_at_most(const Value& value, std::int64_t max);
 std::string whole_words(std::int64_t min, std::int64_t max);
+inline std::string limit_words(std::int64_t max) { return "`none`, or " + whole_words(1, max); }
 std::string duration_words(Milliseconds min, Milliseconds max);
 
 struct Boolean {
@@ -34,6 +36,12 @@ struct Whole {
     if (!n) return {};
     return static_cast<int>(*n);
   }
+};
+
+template <int Max>
+struct Limit {
+  static std::string words() { return limit_words(Max); }
+  static std::optional<AtMost> read(const Value& value) { return read_at_most(value, Max); }
 };
 
 template <std::int64_t Min, std::int64_t Max>  // milliseconds

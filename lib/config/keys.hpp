@@ -13,12 +13,15 @@ Keys alias_keys();
 Keys log_keys();
 Keys worker_keys();
 Keys watch_keys();
+Keys limit_keys();
 Keys domain_name_keys();  // `name`, which a file in domains_dir may leave out
 Keys domain_keys();
 Keys listener_keys();
 Keys backend_keys();
 Keys health_check_keys();
 Keys inherited_keys();  // stand in domains and in listeners
+
+inline constexpr int max_limit = 100'000'000;
 
 void read_domain(const Value& value, Domain& domain);
 // `name`: the file's name without `.yaml`.

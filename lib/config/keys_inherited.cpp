@@ -26,6 +26,13 @@ Keys inherited_keys() {
           "non-covering ones while a better one stands further along"),
       row<OneOf<TlsVersion>, &Inherited::tls_min_version>("tls_min_version",
                                                           "oldest TLS version that is spoken"),
+      row<Limit<max_limit>, &Inherited::max_connections>(
+          "max_connections",
+          "connections at once, handshakes included; counted where the value is set: all names that "
+          "have it from there share the count, `none` frees from a limit further up"),
+      row<Limit<max_limit>, &Inherited::max_handshakes>(
+          "max_handshakes",
+          "handshakes in progress at once, from the client's first message on; counted likewise"),
   };
   return rows;
 }

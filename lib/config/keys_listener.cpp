@@ -22,6 +22,10 @@ Keys listener_keys() {
           "handshake_timeout", "10s", "longest time from accept to the end of the handshake"),
       key<Duration<100, 600'000>, Listener, &Listener::proxy_header_timeout>(
           "proxy_header_timeout", "3s", "longest time from accept to the end of the PROXY header"),
+      key<Duration<0, 600'000>, Listener, &Listener::handshake_patience>(
+          "handshake_patience", "4s",
+          "while more clients come than can be served, a handshake that has waited here for so "
+          "long is dropped, since its client has given up; `0`: none is"),
       needs_restart(key<Whole<1, 65535>, Listener, &Listener::backlog>(
           "backlog", "4096", "connections the kernel may hold before they are accepted")),
   };

@@ -36,6 +36,10 @@ void read_workers(const Value& value, void* settings) {
   read_map(value, {{worker_keys(), &static_cast<Settings*>(settings)->workers}});
 }
 
+void read_limits(const Value& value, void* settings) {
+  read_map(value, {{limit_keys(), &static_cast<Settings*>(settings)->limits}});
+}
+
 void read_watch(const Value& value, void* settings) { read_map(value, {{watch_keys(), settings}}); }
 
 template <auto Member, auto Read>
@@ -121,6 +125,8 @@ Keys top_keys() {
           &log_keys},
       needs_restart(
           Key{"workers", &mapping_words, "see below", "threads", &read_workers, &worker_keys}),
+      Key{"limits", &mapping_words, "see below", "what single clients may cost", &read_limits,
+          &limit_keys},
       key<Duration<0, 86'400'000>, Settings, &Settings::drain_timeout>(
           "drain_timeout", "30s", "at the end, how long connections may finish"),
       Key{"watch", &mapping_words, "see below", "how changed files are found", &read_watch,

@@ -27,6 +27,12 @@ constexpr std::array sections{
     Section{"`backends[].health_check`", &health_check_keys, ""},
     Section{"`log`", &log_keys, ""},
     Section{"`workers`", &worker_keys, ""},
+    Section{"`limits`", &limit_keys,
+            "Nothing is limited unless it is set. Who is over a limit is refused before anything costly is done for "
+            "him, counted, and logged at most every ten seconds; nobody else notices. An address is the client's "
+            "own, as a believed PROXY header tells it; IPv6 addresses count by their /64. Many phones may share an "
+            "address (a call centre, a provider's NAT): leave room for all of them to come back at once, or "
+            "exempt them. Changes apply to newcomers only."},
     Section{"`watch`", &watch_keys, ""},
 };
 

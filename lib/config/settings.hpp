@@ -32,6 +32,12 @@ struct Located {
   Place place;
 };
 
+// The most of something that there may be at once.
+struct AtMost {
+  int count = 0;  // 0 = no limit
+  bool operator==(const AtMost&) const = default;
+};
+
 // What a connection inherits: from the nearest domain on its path that sets it, else from its listener, else
 // the built-in (see inherited_defaults()).
 struct Inherited {
@@ -40,6 +46,8 @@ struct Inherited {
   std::optional<Located<Milliseconds>> half_close_timeout;  // 60s: silence allowed once one side has ended
   std::optional<Located<CertificateChoice>> certificate_choice;  // nearest
   std::optional<Located<TlsVersion>> tls_min_version;            // 1.2
+  std::optional<Located<AtMost>> max_connections;  // none; the count is that of whoever sets it
+  std::optional<Located<AtMost>> max_handshakes;   // none; likewise
 };
 
 // `certificate_pem`: the text itself, or `file:PATH` made absolute.
@@ -73,6 +81,7 @@ struct Listener {
   std::vector<Located<std::string>> accept_proxy;  // addresses, networks (CIDR), or `unix`; checked
   Milliseconds handshake_timeout{10'000};
   Milliseconds proxy_header_timeout{3'000};
+  Milliseconds handshake_patience{4'000};  // 0 = no handshake is dropped for its wait
   int backlog = 4096;
 };
 
@@ -86,6 +95,15 @@ struct Backend {
   Milliseconds connect_timeout{5'000};
   std::optional<Milliseconds> health_check;  // interval of connect-and-close checks
   std::vector<std::string> source_addresses;  // IP addresses to connect from, in turn
+};
+
+// What protects the daemon from single clients; nothing unless set.
+struct Limits {
+  AtMost handshakes;                          // in progress, in all
+  AtMost handshakes_per_address;              // in progress
+  AtMost connections_per_second_per_address;  // new ones
+  int connection_burst_per_address = 50;      // new ones at once, after silence
+  std::vector<Located<std::string>> exempt;   // addresses, networks (CIDR), or `unix`; checked
 };
 
 struct Log {
@@ -111,6 +129,7 @@ struct Settings {
   std::vector<Backend> backends;
   Log log;
   Workers workers;
+  Limits limits;
   Milliseconds drain_timeout{30'000};
   Milliseconds watch_settle{300};
   Milliseconds watch_poll{30'000};

@@ -21,6 +21,14 @@ class Gauge {
  public:
   void add(std::int64_t n = 1) noexcept { value_.fetch_add(n, std::memory_order_relaxed); }
   void sub(std::int64_t n = 1) noexcept { value_.fetch_sub(n, std::memory_order_relaxed); }
+  // Adds one unless that would make more than `most`; exact however many threads ask at once.
+  bool add_up_to(std::int64_t most) noexcept {
+    std::int64_t now = value();
+    while (now < most) {
+      if (value_.compare_exchange_weak(now, now + 1, std::memory_order_relaxed)) return true;
+    }
+    return false;
+  }
   std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
 
  private:

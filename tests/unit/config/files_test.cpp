@@ -113,7 +113,7 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   for (const Key& key : top_keys()) top += text(key) + "\n";
   const Parsed parsed =
       parse("master_domain: a.example\n" + top + "log: {" + section(log_keys()) + "}\nworkers: {" +
-                section(worker_keys()) + "}\nwatch: {" + section(watch_keys()) +
+                section(worker_keys()) + "}\nlimits: {" + section(limit_keys()) + "}\nwatch: {" + section(watch_keys()) +
                 "}\nlisteners: [{address: \"h:1\", " + section(listener_keys()) +
                 "}]\nbackends: [{name: b, " + section(backend_keys()) + "servers: [\"h:1\"]}]\n",
             "f");
@@ -127,6 +127,7 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   CHECK(s.workers.handshake == d.workers.handshake);
   CHECK(s.workers.relay == d.workers.relay);
   CHECK(s.workers.handshake_nice == d.workers.handshake_nice);
+  CHECK(s.limits.connection_burst_per_address == d.limits.connection_burst_per_address);
   CHECK(s.drain_timeout == d.drain_timeout);
   CHECK(s.watch_settle == d.watch_settle);
   CHECK(s.watch_poll == d.watch_poll);
@@ -138,6 +139,7 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   CHECK(s.listeners.at(0).backlog == l.backlog);
   CHECK(s.listeners.at(0).handshake_timeout == l.handshake_timeout);
   CHECK(s.listeners.at(0).proxy_header_timeout == l.proxy_header_timeout);
+  CHECK(s.listeners.at(0).handshake_patience == l.handshake_patience);
   const Backend b;
   CHECK(s.backends.at(0).balance == b.balance);
   CHECK(s.backends.at(0).send_proxy == b.send_proxy);

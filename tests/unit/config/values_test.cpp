@@ -216,7 +216,8 @@ TEST_CASE("every inherited setting can be told as text, with its place and built
                    std::to_string(key.place(set).line) + " " + std::string(key.default_text));
   });
   CHECK(told == Lines{"backend=web@1 ", "idle_timeout=1h@3 1h", "half_close_timeout=?@0 60s",
-                      "certificate_choice=?@0 nearest", "tls_min_version=1.3@5 1.2"});
+                      "certificate_choice=?@0 nearest", "tls_min_version=1.3@5 1.2",
+                      "max_connections=?@0 none", "max_handshakes=?@0 none"});
 }
 
 }  // namespace arbortls::config
