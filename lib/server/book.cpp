@@ -1,5 +1,8 @@
 #include "server/book.hpp"
 
+#include "config/describe.hpp"
+#include "server/limits.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -27,10 +30,7 @@ tls::Tree::NodePtr Book::node_of(const Record& record) {
   node->place = record.domain.place;
   node->value.certificate = record.served.certificate;
   const config::Inherited& inherited = record.domain.inherited;
-  if (inherited.backend || inherited.idle_timeout || inherited.half_close_timeout ||
-      inherited.certificate_choice || inherited.tls_min_version) {
-    node->value.inherited = std::make_shared<config::Inherited>(inherited);
-  }
+  if (config::sets_any(inherited)) node->value.inherited = std::make_shared<config::Inherited>(inherited);
   return node;
 }
 
@@ -39,6 +39,7 @@ session::SnapshotPtr Book::snapshot() const {
   snapshot->site.tree = tree_;
   snapshot->site.fallback = fallback_;
   snapshot->backends = backends_;
+  snapshot->admission = admission_rules(settings_.limits);
   for (std::size_t i = 0; i < settings_.listeners.size(); ++i) {
     const config::Listener& listener = settings_.listeners[i];
     snapshot->site.listeners.push_back(
@@ -47,6 +48,7 @@ session::SnapshotPtr Book::snapshot() const {
     for (const auto& network : listener.accept_proxy) rules.accept_proxy.add(network.value);
     rules.handshake_timeout = listener.handshake_timeout;
     rules.proxy_header_timeout = listener.proxy_header_timeout;
+    rules.handshake_patience = listener.handshake_patience;
     snapshot->rules.push_back(std::move(rules));
   }
   return snapshot;

@@ -3,6 +3,7 @@
 #include "admin/control_server.hpp"
 #include "base/wall_clock.hpp"
 #include "server/explain.hpp"
+#include "server/limits.hpp"
 #include "server/lists.hpp"
 #include "server/process.hpp"
 #include "server/sockets.hpp"
@@ -235,7 +236,9 @@ void Daemon::answer(admin::Request request, admin::Reply reply) {
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
   if (get && request.path == "/status") {
-    return reply(json_response(200, status_json(*view_, metrics_, process_, wall_clock())));
+    json::object status = status_json(*view_, metrics_, process_, wall_clock());
+    status["domain_limits"] = domain_limits_json(workers_->usage());
+    return reply(json_response(200, status));
   }
   if (get && request.path == "/explain") return reply(explain(request));
   if (get && request.path == "/expiring") return reply(expiring(request));

@@ -19,6 +19,7 @@ template <class F>
 void for_each_counter(const session::Metrics& m, F f) {
   f("connections_accepted", m.connections_accepted.value());
   f("accept_pauses", m.accept_pauses.value());
+  f("addresses_uncounted", m.addresses_uncounted.value());
   f("handshakes_ok", m.handshakes_ok.value());
   f("handshakes_resumed", m.handshakes_resumed.value());
   f("tls1_2", m.tls1_2.value());
@@ -40,6 +41,7 @@ void for_each_family(const session::Metrics& m, F f) {
     }
   };
   all("handshake_failures", m.handshake_failures, tls::HandshakeFailure{});
+  all("refused", m.refused, session::Refusal{});
   all("sni", m.sni, session::SniKind{});
   all("ended", m.ended, session::EndReason{});
 }
@@ -117,6 +119,7 @@ boost::json::object status_json(const View& view, const session::Metrics& metric
                              {"uptime_seconds", now - process.started},
                              {"state", process.draining ? "draining" : "serving"},
                              {"connections", metrics.active.value()},
+                             {"handshakes", metrics.handshakes.value()},
                              {"listeners", listeners_json(view)},
                              {"backends", backends_json(view)},
                              {"domains", view.domains},
@@ -171,6 +174,7 @@ std::string metrics_text(const View& view, const session::Metrics& metrics) {
     text += std::string("# TYPE arbortls_") + name + " gauge\narbortls_" + name + " " + std::to_string(value) + "\n";
   };
   gauge("connections", metrics.active.value());
+  gauge("handshakes_in_progress", metrics.handshakes.value());
   gauge("domains", static_cast<std::int64_t>(view.domains));
   gauge("certificates_served", static_cast<std::int64_t>(view.certificates));
   gauge("problems", static_cast<std::int64_t>(view.problems.size()));

@@ -41,15 +41,18 @@ class Workers {
 
   // Domains whose certificate handshakes wait for.
   session::Wanted& wanted() noexcept { return wanted_; }
+  // How far the limits of domains are used up.
+  const session::UsageTable& usage() const noexcept { return admission_.usage(); }
 
  private:
-  Workers() = default;
+  Workers(session::Metrics& metrics, log::Logger& logger) : admission_(metrics, logger) {}
   void spawn(int nice);
   void check_health(const session::SnapshotPtr& snapshot);
   template <class F>
   void each(F f);
 
   session::Wanted wanted_;
+  session::Admission admission_;
   std::vector<std::unique_ptr<session::RelayWorker>> relays_;
   std::vector<std::unique_ptr<session::HandshakeWorker>> handshakes_;
   std::vector<std::thread> threads_;

@@ -3,6 +3,7 @@
 #include "proxy_protocol/header.hpp"
 #include "session/connection.hpp"
 #include "session/handshake_worker.hpp"
+#include "session/tcp.hpp"
 
 #include <openssl/err.h>
 #include <sys/epoll.h>
@@ -16,12 +17,20 @@
 namespace arbortls::session {
 namespace {
 
+// A peer that ends its side is heard of without being read from.
+constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP;
+
 // Reads away what a failed peer has sent, so that closing does not answer it with a RST that overtakes our alert.
 void discard_input(int fd) {
   std::array<char, 4096> waste;
   for (int round = 0; round < 16; ++round) {
     if (::recv(fd, waste.data(), waste.size(), MSG_DONTWAIT) <= 0) return;
   }
+}
+
+void end_after_alert(int fd) {
+  discard_input(fd);
+  ::shutdown(fd, SHUT_WR);
 }
 
 SniKind kind_of(const tls::Hello& hello) {
@@ -41,22 +50,22 @@ backend::PoolPtr pool_of(const Snapshot& snapshot, std::string_view name) {
 
 }  // namespace
 
-Handshake::Handshake(HandshakeWorker& worker, Slot slot, UniqueFd client, const net::Address& peer,
-                     SnapshotPtr snapshot, std::size_t listener)
+Handshake::Handshake(HandshakeWorker& worker, Slot slot, HandshakePlace place, UniqueFd client,
+                     const net::Address& peer, SnapshotPtr snapshot, std::size_t listener)
     : worker_(worker),
       slot_(std::move(slot)),
+      place_(std::move(place)),
       client_(std::move(client)),
       source_(peer),
       destination_(net::local_address(client_.get())),
       accepted_(worker.reactor().now()) {
   choose_from(std::move(snapshot), listener);
+  hello_.admits = [this](const tls::Selection& selection) { return admit(selection); };
 }
 
 void Handshake::start() {
   worker_.registry().add(*this);
-  net::set_nodelay(client_.get());
-  net::set_keepalive(client_.get());
-  events_ = EPOLLIN;
+  events_ = reading;
   if (!worker_.reactor().add(client_.get(), *this, 0, events_)) {
     return fail(tls::HandshakeFailure::internal);
   }
@@ -66,16 +75,29 @@ void Handshake::start() {
                                              : rules_->handshake_timeout);
 }
 
-void Handshake::on_io(unsigned, std::uint32_t) {
+void Handshake::on_io(unsigned, std::uint32_t events) {
   if (over_) return;
   if (state_ == State::waiting) return fail(tls::HandshakeFailure::closed_early);
   if (state_ == State::proxy_header) return read_proxy_header();
   if (state_ == State::client_hello) {
+    if (const auto why = why_in_vain(events)) return fail(*why);
     ssl_ = worker_.terminator().accept_on(client_.get(), hello_);
     if (!ssl_) return fail(tls::HandshakeFailure::internal);
     state_ = State::handshaking;
   }
   step();
+}
+
+// A signature costs more than all the rest. A client that has ended its side cannot complete a handshake. One whose
+// ClientHello has waited here for longer than clients do has gone or is about to: it would be served at the expense of
+// those behind it. They are taken in the order they came, as the kernel queues them: clients try again at fixed times,
+// so it is the longest wait that decides how many give up, and the newest first would lengthen it.
+// Only a lane that is behind asks how old a ClientHello is: it costs a system call.
+std::optional<tls::HandshakeFailure> Handshake::why_in_vain(std::uint32_t events) {
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) return tls::HandshakeFailure::closed_early;
+  if (rules_->handshake_patience.count() == 0 || !worker_.behind()) return {};
+  if (silence_of_peer(client_.get()) < rules_->handshake_patience) return {};
+  return tls::HandshakeFailure::waited_too_long;
 }
 
 void Handshake::on_timeout() {
@@ -104,7 +126,11 @@ void Handshake::read_proxy_header() {
       static_cast<ssize_t>(parsed.size)) {
     return fail(tls::HandshakeFailure::closed_early);
   }
-  if (parsed.header.source) source_ = net::Address(parsed.header.source->storage);
+  if (parsed.header.source) {
+    source_ = net::Address(parsed.header.source->storage);
+    const auto refusal = worker_.admission().identify(snapshot_->admission, source_, worker_.reactor().now(), place_);
+    if (refusal) return turn_away(*refusal);
+  }
   if (parsed.header.destination) destination_ = net::Address(parsed.header.destination->storage);
   state_ = State::client_hello;
   const auto left = accepted_ + rules_->handshake_timeout - worker_.reactor().now();
@@ -116,11 +142,12 @@ void Handshake::step() {
   if (done == 1) return established();
   const int problem = SSL_get_error(ssl_.get(), done);
   switch (problem) {
-    case SSL_ERROR_WANT_READ: return want(EPOLLIN);
+    case SSL_ERROR_WANT_READ: return want(reading);
     case SSL_ERROR_WANT_WRITE: return want(EPOLLOUT);
     case SSL_ERROR_WANT_CLIENT_HELLO_CB: return wait_for_certificate();
     default: break;
   }
+  if (refusal_) return turn_away(*refusal_);
   if (!hello_.internal_error && (!hello_.selected || hello_.selection.certificate)) {
     return fail(tls::classify(problem));
   }
@@ -228,6 +255,29 @@ void Handshake::established() {
   worker_.reactor().retire(*this);
 }
 
+bool Handshake::admit(const tls::Selection& selection) {
+  refusal_ = worker_.admission().choose(selection.settings, place_, slot_);
+  return !refusal_;
+}
+
+void Handshake::turn_away(Refusal refusal) {
+  over_ = true;
+  count_sni();
+  const tls::Effective& settings = hello_.selection.settings;
+  std::string_view holder;
+  if (refusal == Refusal::domain_connections) holder = settings.max_connections.holder;
+  if (refusal == Refusal::domain_handshakes) holder = settings.max_handshakes.holder;
+  worker_.admission().refused({refusal, source_.to_string(), hello_.listener->name, hello_.name.view(), holder},
+                              worker_.reactor().now());
+  ERR_clear_error();
+  if (ssl_) {
+    end_after_alert(client_.get());
+  } else {
+    reset_when_closed(client_.get());
+  }
+  worker_.reactor().retire(*this);
+}
+
 void Handshake::fail(tls::HandshakeFailure failure) {
   if (over_) return;
   over_ = true;
@@ -237,9 +287,10 @@ void Handshake::fail(tls::HandshakeFailure failure) {
   Facts facts;
   fill_facts(facts);
   log_failed_handshake(worker_.logger(), facts, to_string(failure), net::Clock::now());
-  if (failure != tls::HandshakeFailure::closed_early) {
-    discard_input(client_.get());
-    ::shutdown(client_.get(), SHUT_WR);
+  if (failure == tls::HandshakeFailure::waited_too_long) {
+    reset_when_closed(client_.get());
+  } else if (failure != tls::HandshakeFailure::closed_early) {
+    end_after_alert(client_.get());
   }
   worker_.reactor().retire(*this);
 }

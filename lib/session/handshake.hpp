@@ -2,12 +2,13 @@
 // A Handshake is one accepted connection until TLS is established: an optional PROXY header, then the TLS handshake,
 // under one deadline counted from accept. It lives on a handshake worker's reactor; success makes a Connection on a
 // relay worker. A client that sends nothing holds no TLS state. A client whose certificate is still to be read waits
-// for it, asleep.
+// for it, asleep. One for whom nobody waits any more ends before anything is signed for it.
 
 #include "base/unique_fd.hpp"
 #include "net/endpoint.hpp"
 #include "net/reactor.hpp"
 #include "openssl/handles.hpp"
+#include "session/admission.hpp"
 #include "session/dial.hpp"
 #include "session/facts.hpp"
 #include "session/metrics.hpp"
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace arbortls::session {
 
@@ -25,7 +27,8 @@ class HandshakeWorker;
 
 class Handshake final : public net::Handler, public Registered {
  public:
-  Handshake(HandshakeWorker& worker, Slot slot, UniqueFd client, const net::Address& peer,
+  // `place`: as Admission::enter() has given it, and identify() too unless the peer is to send a PROXY header.
+  Handshake(HandshakeWorker& worker, Slot slot, HandshakePlace place, UniqueFd client, const net::Address& peer,
             SnapshotPtr snapshot, std::size_t listener);
 
   void start();
@@ -45,6 +48,9 @@ class Handshake final : public net::Handler, public Registered {
   void choose_from(SnapshotPtr snapshot, std::size_t listener);
   void want(std::uint32_t events);
   void established();
+  bool admit(const tls::Selection& selection);
+  void turn_away(Refusal refusal);
+  std::optional<tls::HandshakeFailure> why_in_vain(std::uint32_t events);
   void fail(tls::HandshakeFailure failure);
   void count_sni();
   void fill_facts(Facts& facts) const;
@@ -52,6 +58,7 @@ class Handshake final : public net::Handler, public Registered {
 
   HandshakeWorker& worker_;
   Slot slot_;
+  HandshakePlace place_;
   UniqueFd client_;
   SnapshotPtr snapshot_;
   const ListenerRules* rules_ = nullptr;  // in *snapshot_
@@ -62,6 +69,7 @@ class Handshake final : public net::Handler, public Registered {
   net::Clock::time_point accepted_;
   std::uint32_t events_ = 0;
   State state_ = State::client_hello;
+  std::optional<Refusal> refusal_;
   bool over_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/wall_clock.hpp"
 #include "session/handshake.hpp"
+#include "session/tcp.hpp"
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -56,6 +57,7 @@ class HandshakeWorker::Acceptor final : public net::Handler {
       if (worker_.metrics().active.value() >= worker_.lane().max_connections) return look_away();
       if (!accept_one()) return;
     }
+    worker_.fell_behind();  // some are left in the kernel's queue
   }
 
   void on_timeout() override {
@@ -75,15 +77,36 @@ class HandshakeWorker::Acceptor final : public net::Handler {
       return errno == ECONNABORTED || errno == EINTR;
     }
     worker_.metrics().connections_accepted.add();
-    worker_.reactor()
-        .own(std::make_unique<Handshake>(worker_, Slot(worker_.metrics()), std::move(client),
-                                         net::Address(address, size), worker_.snapshot(), listener_.index))
-        .start();
+    begin(std::move(client), net::Address(address, size));
     return true;
+  }
+
+  void begin(UniqueFd client, const net::Address& peer) {
+    HandshakePlace place;
+    if (const auto refusal = admit(peer, place)) return turn_away(client.get(), peer, *refusal);
+    worker_.reactor()
+        .own(std::make_unique<Handshake>(worker_, Slot(worker_.metrics()), std::move(place), std::move(client),
+                                         peer, worker_.snapshot(), listener_.index))
+        .start();
+  }
+
+  // Whoever stands behind a load balancer is told by its PROXY header.
+  std::optional<Refusal> admit(const net::Address& peer, HandshakePlace& place) {
+    const Snapshot& snapshot = *worker_.snapshot();
+    const auto refusal = worker_.admission().enter(snapshot.admission, place);
+    if (refusal || snapshot.rules[listener_.index].accept_proxy.contains(peer)) return refusal;
+    return worker_.admission().identify(snapshot.admission, peer, worker_.reactor().now(), place);
+  }
+
+  void turn_away(int client, const net::Address& peer, Refusal refusal) {
+    const std::string& listener = worker_.snapshot()->site.listeners[listener_.index].name;
+    worker_.admission().refused({refusal, peer.to_string(), listener, {}, {}}, worker_.reactor().now());
+    reset_when_closed(client);
   }
 
   void look_away() {
     if (!std::exchange(listening_, false)) return;
+    worker_.fell_behind();
     worker_.metrics().accept_pauses.add();
     worker_.reactor().remove(listener_.socket->get());
     worker_.reactor().set_timer(*this, pause);

@@ -5,6 +5,7 @@
 #include "base/unique_fd.hpp"
 #include "log/logger.hpp"
 #include "net/reactor.hpp"
+#include "session/admission.hpp"
 #include "session/metrics.hpp"
 #include "session/registry.hpp"
 #include "session/relay_worker.hpp"
@@ -27,6 +28,7 @@ struct HandshakeLane {
   std::int64_t max_connections;  // accepting pauses at this many
   std::size_t context_cache_bytes;
   Wanted& wanted;
+  Admission& admission;
 };
 
 // A listening socket with its index in Snapshot::site.listeners. The descriptor is shared by all workers.
@@ -47,6 +49,7 @@ class HandshakeWorker {
   log::Logger& logger() noexcept { return lane_.logger; }
   Registry& registry() noexcept { return registry_; }
   tls::Terminator& terminator() noexcept { return *terminator_; }
+  Admission& admission() noexcept { return lane_.admission; }
   const HandshakeLane& lane() const noexcept { return lane_; }
   const SnapshotPtr& snapshot() const noexcept { return snapshot_; }
   RelayWorker& least_loaded_relay() noexcept;
@@ -59,6 +62,9 @@ class HandshakeWorker {
   // `handshake` is asked with every snapshot until it no longer waits, first with the newest there is.
   void wait_for_certificate(Handshake& handshake);
   void stop_waiting(Handshake& handshake) { waiting_.erase(&handshake); }
+  // More newcomers wait than are served: said by whoever sees it, true for a while after.
+  void fell_behind() { behind_until_ = reactor_.now() + std::chrono::seconds(1); }
+  bool behind() const { return reactor_.now() < behind_until_; }
 
  private:
   class Acceptor;
@@ -68,6 +74,7 @@ class HandshakeWorker {
   net::Reactor reactor_;
   Registry registry_;
   SnapshotPtr snapshot_;
+  net::Clock::time_point behind_until_ = reactor_.now();
   std::unique_ptr<tls::Terminator> terminator_;
   std::vector<Acceptor*> acceptors_;          // owned by the reactor
   std::unordered_set<Handshake*> waiting_;    // for a certificate; owned by the reactor

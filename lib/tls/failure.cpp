@@ -14,6 +14,7 @@ std::string_view to_string(HandshakeFailure failure) noexcept {
     case HandshakeFailure::peer_alert: return "peer_alert";
     case HandshakeFailure::closed_early: return "closed_early";
     case HandshakeFailure::timeout: return "timeout";
+    case HandshakeFailure::waited_too_long: return "waited_too_long";
     case HandshakeFailure::bad_proxy_header: return "bad_proxy_header";
     case HandshakeFailure::no_certificate: return "no_certificate";
     case HandshakeFailure::internal:

@@ -13,6 +13,7 @@ enum class HandshakeFailure {
   peer_alert,
   closed_early,
   timeout,
+  waited_too_long,  // for us; its client is taken to have given up
   bad_proxy_header,
   no_certificate,
   internal,

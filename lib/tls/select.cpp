@@ -4,7 +4,8 @@ namespace arbortls::tls {
 namespace {
 
 struct Unset {
-  bool backend = true, idle = true, half_close = true, choice = true, min_version = true;
+  bool backend = true, idle = true, half_close = true, choice = true, min_version = true,
+       max_connections = true, max_handshakes = true;
 };
 
 template <class T, class U>
@@ -14,12 +15,22 @@ void take(bool& unset, const std::optional<config::Located<T>>& from, U& to) {
   unset = false;
 }
 
-void fill(Effective& settings, Unset& unset, const config::Inherited& from) {
+void take(bool& unset, const std::optional<config::Located<config::AtMost>>& from, SetLimit holder, SetLimit& to) {
+  if (!unset || !from) return;
+  holder.most = from->value.count;
+  to = holder;
+  unset = false;
+}
+
+// `holder` names whose settings these are.
+void fill(Effective& settings, Unset& unset, const config::Inherited& from, const SetLimit& holder) {
   take(unset.backend, from.backend, settings.backend);
   take(unset.idle, from.idle_timeout, settings.idle_timeout);
   take(unset.half_close, from.half_close_timeout, settings.half_close_timeout);
   take(unset.choice, from.certificate_choice, settings.certificate_choice);
   take(unset.min_version, from.tls_min_version, settings.tls_min_version);
+  take(unset.max_connections, from.max_connections, holder, settings.max_connections);
+  take(unset.max_handshakes, from.max_handshakes, holder, settings.max_handshakes);
 }
 
 void resolve_settings(const Site& site, const ListenerView& listener, std::string_view name,
@@ -28,11 +39,13 @@ void resolve_settings(const Site& site, const ListenerView& listener, std::strin
   if (!name.empty()) {
     site.tree.walk_nodes(name, [&](const Tree::Node& node) {
       if (selection.place == nullptr) selection.place = &node;
-      if (node.value.inherited) fill(selection.settings, unset, *node.value.inherited);
+      if (node.value.inherited) {
+        fill(selection.settings, unset, *node.value.inherited, {0, false, node.name});
+      }
       return false;
     });
   }
-  fill(selection.settings, unset, listener.inherited);
+  fill(selection.settings, unset, listener.inherited, {0, true, listener.name});
 }
 
 // Takes candidates in order and keeps the one that applies.

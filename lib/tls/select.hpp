@@ -21,6 +21,13 @@ namespace arbortls::tls {
 enum class Source { certificate_pem, certdir, fallback };
 std::string_view to_string(Source source) noexcept;  // "certificate_pem", "certdir", "default"
 
+// A limit and who has set it; all that have it from there share one count. 0 = none.
+struct SetLimit {
+  int most = 0;
+  bool of_listener = false;
+  std::string_view holder;  // the domain's or listener's name; points into the Site
+};
+
 // Inherited settings with every default filled in. `backend` points into the Site; "" = none anywhere.
 struct Effective {
   std::string_view backend;
@@ -28,6 +35,8 @@ struct Effective {
   std::chrono::milliseconds half_close_timeout{60'000};
   config::CertificateChoice certificate_choice = config::CertificateChoice::nearest;
   config::TlsVersion tls_min_version = config::TlsVersion::tls1_2;
+  SetLimit max_connections;
+  SetLimit max_handshakes;
 };
 
 struct Selection {

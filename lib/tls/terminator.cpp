@@ -178,6 +178,11 @@ Terminator::Choice Terminator::choose(SSL* ssl, Hello& hello) {
   hello.selected = true;
   const Selection& selection = hello.selection;
   if (!selection.certificate) return Choice::failed;
+  // To be over a limit is answered with internal_error, as of any failure: of the alerts, it is the one that is
+  // "unrelated to the peer or the correctness of the protocol"; access_denied means that a certificate or PSK was
+  // looked at (RFC 8446 section 6.2).
+  hello.refused = hello.admits && !hello.admits(selection);
+  if (hello.refused) return Choice::failed;
   const auto context = contexts_.get(selection.certificate);
   if (!context || SSL_set_SSL_CTX(ssl, *context) == nullptr) {
     hello.internal_error = true;

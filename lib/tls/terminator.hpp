@@ -29,6 +29,10 @@ struct Hello {
   Selection selection;
   bool selected = false;
   bool internal_error = false;
+  // Asked when a certificate has been selected, before anything costly, and again after a HelloRetryRequest; false
+  // refuses the client. Empty: nobody is refused.
+  std::function<bool(const Selection&)> admits;
+  bool refused = false;
 };
 
 class Terminator {

@@ -25,9 +25,12 @@ struct GateSetup {
 class Gate {
  public:
   explicit Gate(const GateSetup& setup = {})
-      : log_(::memfd_create("log", MFD_CLOEXEC)), logger_(log_.get()), relay_(metrics, logger_) {
+      : log_(::memfd_create("log", MFD_CLOEXEC)),
+        logger_(log_.get()),
+        relay_(metrics, logger_),
+        admission_(metrics, logger_) {
     auto made = session::HandshakeWorker::make(
-        {metrics, logger_, {&relay_}, setup.max_connections, std::size_t{1} << 20, wanted});
+        {metrics, logger_, {&relay_}, setup.max_connections, std::size_t{1} << 20, wanted, admission_});
     REQUIRE(made.has_value());
     worker_ = std::move(*made);
     snapshot_ = snapshot(setup);
@@ -113,6 +116,7 @@ class Gate {
   UniqueFd log_;
   log::Logger logger_;
   session::RelayWorker relay_;
+  session::Admission admission_;
   std::unique_ptr<session::HandshakeWorker> worker_;
   session::SnapshotPtr snapshot_;
   std::thread relay_loop_;
