@@ -29,6 +29,7 @@ tls::Tree::NodePtr Book::node_of(const Record& record) {
   if (record.domain.parent) node->parent = record.domain.parent->value;
   node->place = record.domain.place;
   node->value.certificate = record.served.certificate;
+  node->value.pending = record.served.pending && !record.served.certificate;
   const config::Inherited& inherited = record.domain.inherited;
   if (config::sets_any(inherited)) node->value.inherited = std::make_shared<config::Inherited>(inherited);
   return node;
@@ -103,6 +104,7 @@ void Book::index(const Record& record) {
 }
 
 void Book::forget(const Record& record) {
+  pending_.erase(record.domain.name);
   if (record.served.certificate) --certificates_;
   if (record.domain.parent) {
     const auto parent = parents_.find(record.domain.parent->value);

@@ -12,6 +12,7 @@
 #include "server/troubles.hpp"
 #include "session/snapshot.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,12 +21,19 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 namespace arbortls::server {
 
 using WallClock = std::function<std::int64_t()>;  // Unix seconds
+
+// How long load() reads certificates. Those that are left then are pending until load_pending() has
+// read them.
+using Patience = std::chrono::milliseconds;
+inline constexpr Patience until_all_are_read = Patience::max();
+inline constexpr Patience a_moment{250};
 
 class Book {
  public:
@@ -39,10 +47,17 @@ class Book {
   // changed is shared with it, and what is broken now keeps its last good certificate. Errors of
   // the configuration make no book; a certificate's never prevent one.
   static Made load(const std::string& config_file, const Book* before, std::shared_ptr<Store> store,
-                   const WallClock& clock);
+                   const WallClock& clock, Patience patience = until_all_are_read);
   // For the settings that are needed before anything else.
   static Made load(config::Settings settings, Problems problems, const Book* before,
-                   std::shared_ptr<Store> store, const WallClock& clock);
+                   std::shared_ptr<Store> store, const WallClock& clock,
+                   Patience patience = until_all_are_read);
+
+  // Reads pending certificates: of these domains where there are any, else `count` others. Returns
+  // whether a snapshot would differ.
+  bool load_pending(std::vector<std::string> wanted, std::size_t count);
+  bool has_pending() const noexcept { return !pending_.empty(); }
+  std::size_t pending() const noexcept { return pending_.size(); }
 
   // Looks again at what these paths, as the watcher tells them, belong to. Returns whether a
   // snapshot would differ.
@@ -98,12 +113,15 @@ class Book {
   // book_load.cpp
   void collect_domains(Problems& problems);
   void add_from_directory(const std::string& name, DomainFiles files, Problems& problems);
-  void load_certificates(const Book* before);
   void load_certdirs(const Book* before);
   void make_backends(const Book* before, Problems& problems);
   void make_tree(Problems& problems);
   void take_over(const Book* before, Problems warnings);
   void add_certificate_problems(Problems& problems) const;
+
+  // book_certificates.cpp
+  void load_certificates(const Book* before, Patience patience);
+  const Record* find(const std::string& name) const;
 
   // book_refresh.cpp
   void find_users(const std::string& path, std::set<std::string>& names,
@@ -150,6 +168,7 @@ class Book {
   std::unordered_map<std::string, std::size_t> parents_;  // explicit ones -> how often
   std::vector<std::string> unreadable_;  // domains that exist but could not be loaded
   std::set<std::string> to_save_;
+  std::unordered_set<std::string> pending_;  // domains whose certificate is still to be read
   bool swept_ = false;
 };
 

@@ -5,10 +5,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <atomic>
-#include <thread>
 #include <utility>
 
 namespace arbortls::server {
@@ -63,19 +60,19 @@ static_assert(static_cast<int>(backend::SendProxy::v2) == static_cast<int>(confi
 }  // namespace
 
 Book::Made Book::load(const std::string& config_file, const Book* before,
-                      std::shared_ptr<Store> store, const WallClock& clock) {
+                      std::shared_ptr<Store> store, const WallClock& clock, Patience patience) {
   config::Parsed parsed = config::load(config_file);
-  return load(std::move(parsed.settings), std::move(parsed.problems), before, std::move(store),
-              clock);
+  return load(std::move(parsed.settings), std::move(parsed.problems), before, std::move(store), clock,
+              patience);
 }
 
 Book::Made Book::load(config::Settings settings, Problems problems, const Book* before,
-                      std::shared_ptr<Store> store, const WallClock& clock) {
+                      std::shared_ptr<Store> store, const WallClock& clock, Patience patience) {
   std::unique_ptr<Book> book(new Book(std::move(settings), std::move(store), clock));
   book->chains_ = before != nullptr ? before->chains_ : std::make_shared<cert::ChainPool>();
   book->collect_domains(problems);
   book->make_backends(before, problems);
-  book->load_certificates(before);
+  book->load_certificates(before, patience);
   book->load_certdirs(before);
   book->make_tree(problems);
   if (has_errors(problems)) {
@@ -101,7 +98,9 @@ void Book::take_over(const Book* before, Problems warnings) {
   for (const auto& [name, record] : records_) {
     index(record);
     note(name, record.served, record.settings_problems);
-    if (before == nullptr || !before->has_stored(name, record.served)) to_save_.insert(name);
+    if (record.served.pending)
+      pending_.insert(name);
+    else if (before == nullptr || !before->has_stored(name, record.served)) to_save_.insert(name);
   }
   for (std::size_t i = 0; i < certdirs_.size(); ++i) {
     const std::string key = certdir_key(settings_.listeners[i]);
@@ -183,31 +182,6 @@ void Book::make_backends(const Book* before, Problems& problems) {
     backends_[backend.name] =
         std::make_shared<backend::Pool>(std::move(options), std::move(servers));
   }
-}
-
-void Book::load_certificates(const Book* before) {
-  std::vector<Record*> work;
-  work.reserve(records_.size());
-  for (auto& [name, record] : records_) work.push_back(&record);
-  std::atomic<std::size_t> next{0};
-  const LoadContext context = this->context();
-  const auto run = [&] {
-    for (std::size_t at = next++; at < work.size(); at = next++) {
-      Record& record = *work[at];
-      const Served* earlier = nullptr;
-      if (before != nullptr) {
-        const auto found = before->records_.find(record.domain.name);
-        if (found != before->records_.end()) earlier = &found->second.served;
-      }
-      load_certificate(record, earlier, context);
-    }
-  };
-  const std::size_t threads = std::min<std::size_t>(
-      std::max(1u, std::thread::hardware_concurrency()), work.size() / 64 + 1);
-  std::vector<std::thread> helpers;
-  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(run);
-  run();
-  for (std::thread& helper : helpers) helper.join();
 }
 
 void Book::load_certdirs(const Book* before) {

@@ -192,11 +192,13 @@ bool Book::replace_domain(Record record) {
   const auto known = records_.find(name);
   const bool had = known != records_.end();
   const bool same_certificate =
-      had && known->second.served.certificate == record.served.certificate;
-  const bool same = same_certificate && same_settings(known->second.domain, record.domain);
+      had && known->second.served.certificate == record.served.certificate &&
+      known->second.served.pending == record.served.pending;
+  const bool same_place = had && same_settings(known->second.domain, record.domain);
+  const bool same = same_certificate && same_place;
   if (!same) {
     tls::Tree tree = tree_.with(node_of(record));
-    if (Problems structural = tree.check(name); !structural.empty())
+    if (Problems structural = same_place ? Problems{} : tree.check(name); !structural.empty())
       return refuse(name, std::move(structural));
     tree_ = std::move(tree);
   }

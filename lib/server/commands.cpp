@@ -26,10 +26,11 @@ struct Start {
   Book::Made made;
 };
 
-Start load_book(config::Parsed parsed, Store::Access access) {
+Start load_book(config::Parsed parsed, Store::Access access, Patience patience) {
   auto store = std::make_shared<Store>(parsed.settings.state_dir, access);
   if (!has_errors(parsed.problems)) store->prepare();
-  auto made = Book::load(std::move(parsed.settings), std::move(parsed.problems), nullptr, store, wall_clock);
+  auto made = Book::load(std::move(parsed.settings), std::move(parsed.problems), nullptr, store, wall_clock,
+                         patience);
   return {std::move(store), std::move(made)};
 }
 
@@ -51,7 +52,7 @@ int serve(const std::string& config_file) {
   config::Parsed parsed = config::load(config_file);
   const auto level = static_cast<log::Level>(parsed.settings.log.level);
   const auto format = static_cast<log::Format>(parsed.settings.log.format);
-  Start start = load_book(std::move(parsed), Store::Access::read_write);
+  Start start = load_book(std::move(parsed), Store::Access::read_write, a_moment);
   if (!start.made.book) {
     print(start.made.problems);
     return 1;
@@ -64,7 +65,7 @@ int serve(const std::string& config_file) {
 }
 
 int check(const std::string& config_file, bool json) {
-  Start start = load_book(config::load(config_file), Store::Access::read_only);
+  Start start = load_book(config::load(config_file), Store::Access::read_only, until_all_are_read);
   const Problems problems = start.made.book ? start.made.book->problems() : start.made.problems;
   const bool sound = !has_errors(problems);
   if (json) {
@@ -78,7 +79,7 @@ int check(const std::string& config_file, bool json) {
 }
 
 int explain(const std::string& config_file, const ExplainRequest& request, bool json) {
-  const Start start = load_book(config::load(config_file), Store::Access::read_only);
+  const Start start = load_book(config::load(config_file), Store::Access::read_only, until_all_are_read);
   if (!start.made.book) {
     print(start.made.problems);
     return 1;

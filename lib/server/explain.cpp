@@ -22,7 +22,9 @@ class JsonTrace final : public tls::Trace {
     const bool of_domain = stage != "certdir" && stage != "default";
     const bool in_tree = node != nullptr || subject == master_;  // the root needs no entry of its own
     std::string outcome;
-    if (certificate == nullptr) {
+    if (node != nullptr && node->value.pending) {
+      outcome = "has a certificate that is still to be read";
+    } else if (certificate == nullptr) {
       outcome = !of_domain ? "none" : in_tree ? "has no certificate of its own" : "not in the tree";
     } else {
       outcome = "has a certificate";

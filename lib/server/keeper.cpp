@@ -1,5 +1,7 @@
 #include "server/keeper.hpp"
 
+#include "server/process.hpp"
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@ constexpr auto upkeep_interval = std::chrono::seconds(60);
 constexpr int pause_without_memory = 100;  // milliseconds
 constexpr std::size_t saves_in_a_row =
     4;                          // each may wait for the disk, and a change waits for them
+constexpr std::size_t reads_in_a_row = 128;
 constexpr int most_rounds = 3;  // of looking at paths that only just became known
 constexpr std::size_t saves_at_end = 256;
 
@@ -43,6 +46,7 @@ Keeper::Keeper(Parts parts)
     : parts_(std::move(parts)),
       watcher_(watch_options(parts_.book->settings())),
       ticket_file_(parts_.store->ticket_key_file()),
+      nice_(parts_.book->settings().workers.handshake_nice),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 std::pair<std::unique_ptr<Keeper>, Problems> Keeper::start(Parts parts) {
@@ -101,6 +105,7 @@ void Keeper::run() {
   // What has changed between the reading and the watching is seen by nobody else.
   bool look_at_all = true;
   bool recovering = false;
+  lower_priority(nice_);  // a look at everything is work enough to delay the connections that stand
   for (;;) {
     wait();
     {
@@ -108,6 +113,7 @@ void Keeper::run() {
       if (stopping_) break;
     }
     try {
+      read_pending();
       if (look_at_all) follow(recovering);
       look_at_all = recovering = false;
       serve_reloads();
@@ -125,15 +131,28 @@ void Keeper::run() {
 }
 
 void Keeper::wait() {
-  std::array<pollfd, 2> sources{{{wake_.get(), POLLIN, 0}, {watcher_.descriptor(), POLLIN, 0}}};
+  std::array<pollfd, 3> sources{{{wake_.get(), POLLIN, 0},
+                                 {watcher_.descriptor(), POLLIN, 0},
+                                 {parts_.workers.wanted().descriptor(), POLLIN, 0}}};
   const auto now = watch::Clock::now();
   // A deadline of "at once" is the least time point there is: nothing may be taken from it.
   const auto due = std::max(now, std::min(watcher_.next_deadline(), next_upkeep_));
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now).count();
-  const int timeout = saving_ ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  const bool busy = saving_ || parts_.book->has_pending();
+  const int timeout = busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   ::poll(sources.data(), sources.size(), timeout);
   std::uint64_t count = 0;
   [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
+}
+
+// Certificates that somebody waits for come first; the others a few at a time, so that nobody waits
+// for long.
+void Keeper::read_pending() {
+  std::vector<std::string> wanted = parts_.workers.wanted().take();
+  if (!parts_.book->has_pending()) return;
+  if (parts_.book->load_pending(std::move(wanted), reads_in_a_row)) apply(true);
+  if (!parts_.book->has_pending())
+    parts_.logger.info("all certificates are read", {{"certificates", parts_.book->certificates()}});
 }
 
 std::vector<std::function<void(ReloadResult)>> Keeper::take_reloads() {
@@ -150,7 +169,8 @@ void Keeper::serve_reloads() {
 }
 
 ReloadResult Keeper::reload_now() {
-  Book::Made made = Book::load(parts_.config_file, parts_.book.get(), parts_.store, parts_.clock);
+  Book::Made made = Book::load(parts_.config_file, parts_.book.get(), parts_.store, parts_.clock,
+                               a_moment);
   Problems problems = std::move(made.problems);
   if (made.book) {
     std::swap(parts_.book, made.book);
@@ -228,7 +248,7 @@ void Keeper::apply(bool changed) {
 }
 
 void Keeper::keep_state() {
-  if (saving_) {
+  if (saving_ && !parts_.book->has_pending()) {
     saving_ = parts_.book->save_last_good(saves_in_a_row);
     if (!saving_) publish_view();
   }
@@ -263,6 +283,7 @@ void Keeper::publish_view() {
   view->problems = parts_.book->troubles();
   view->domains = parts_.book->records().size();
   view->certificates = parts_.book->certificates();
+  view->pending = parts_.book->pending();
   view->last_reload = last_reload_;
   view->watch_degraded = watcher_.degraded();
   view->drain_timeout = parts_.book->settings().drain_timeout;

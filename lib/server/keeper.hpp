@@ -59,6 +59,7 @@ class Keeper {
   void run();
   void wait();
   std::vector<std::function<void(ReloadResult)>> take_reloads();
+  void read_pending();
   void serve_reloads();
   ReloadResult reload_now();
   void watch();
@@ -79,6 +80,7 @@ class Keeper {
   std::uint64_t watched_version_ = 0;
   LastReload last_reload_;
   bool saving_ = true;
+  int nice_;
   watch::Clock::time_point next_upkeep_{};
   UniqueFd wake_;
 

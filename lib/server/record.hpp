@@ -18,6 +18,7 @@ struct Served {
   cert::CertificatePtr certificate;  // null: none that can be served
   cert::Digest content{};            // SHA-256 of what it was read from
   bool from_last_good = false;       // the source is broken, this is an earlier one
+  bool pending = false;              // the source is still to be read; the certificate is an earlier one
   Problems problems;
 };
 

@@ -123,7 +123,7 @@ boost::json::object status_json(const View& view, const session::Metrics& metric
                              {"listeners", listeners_json(view)},
                              {"backends", backends_json(view)},
                              {"domains", view.domains},
-                             {"certificates", {{"served", view.certificates}}},
+                             {"certificates", {{"served", view.certificates}, {"pending", view.pending}}},
                              {"problems", problems_json(view.problems.all())},
                              {"last_reload", std::move(last)},
                              {"counters", std::move(counters)}};
@@ -177,6 +177,7 @@ std::string metrics_text(const View& view, const session::Metrics& metrics) {
   gauge("handshakes_in_progress", metrics.handshakes.value());
   gauge("domains", static_cast<std::int64_t>(view.domains));
   gauge("certificates_served", static_cast<std::int64_t>(view.certificates));
+  gauge("certificates_pending", static_cast<std::int64_t>(view.pending));
   gauge("problems", static_cast<std::int64_t>(view.problems.size()));
   return text;
 }

@@ -29,6 +29,7 @@ struct View {
   Troubles problems;
   std::size_t domains = 0;
   std::size_t certificates = 0;
+  std::size_t pending = 0;  // certificates still to be read
   LastReload last_reload;
   std::string watch_degraded;  // "" or why some paths are only polled
   std::chrono::milliseconds drain_timeout{30'000};

@@ -2,6 +2,7 @@
 // A configuration in a directory of its own, certificates in it, and books loaded from it.
 
 #include "server/book.hpp"
+#include "server/file_state.hpp"
 #include "support/test_ca.hpp"
 
 #include <sys/stat.h>
@@ -120,12 +121,12 @@ class Site {
   }
   std::string domain_file(const std::string& file) const { return folder.path("domains/" + file); }
 
-  Book::Made load(const Book* before = nullptr) {
+  Book::Made load(const Book* before = nullptr, Patience patience = until_all_are_read) {
     store->prepare();
-    return Book::load(folder.path("arbortls.yaml"), before, store, [this] { return now; });
+    return Book::load(folder.path("arbortls.yaml"), before, store, [this] { return now; }, patience);
   }
-  std::unique_ptr<Book> book(const Book* before = nullptr) {
-    Book::Made made = load(before);
+  std::unique_ptr<Book> book(const Book* before = nullptr, Patience patience = until_all_are_read) {
+    Book::Made made = load(before, patience);
     for (const Problem& problem : made.problems) UNSCOPED_INFO(to_string(problem));
     REQUIRE(made.book != nullptr);
     return std::move(made.book);
@@ -161,6 +162,10 @@ inline std::string told(const Problems& problems) {
   std::string text;
   for (const Problem& problem : problems) text += to_string(problem) + "\n";
   return text;
+}
+// Until its times tell whether it changes again.
+inline void let_settle(const std::string& file) {
+  while (state_of(file) == unsure) ::usleep(1000);
 }
 inline void save_all(Book& book) {
   while (book.save_last_good(16)) {

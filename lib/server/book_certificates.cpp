@@ -1,0 +1,99 @@
+#include "server/book.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace arbortls::server {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t worth_a_thread = 64;
+
+// Calls f(i) for each i below `count`, on every processor.
+template <class F>
+void in_parallel(std::size_t count, F f) {
+  std::atomic<std::size_t> next{0};
+  const auto run = [&] {
+    for (std::size_t at = next++; at < count; at = next++) f(at);
+  };
+  const std::size_t threads =
+      std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), count / worth_a_thread + 1);
+  std::vector<std::thread> helpers;
+  for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back(run);
+  run();
+  for (std::thread& helper : helpers) helper.join();
+}
+
+bool is_inline(const Record& record) { return record.has_source && record.pem_file.empty(); }
+
+std::string passphrase_file(const Record& record) {
+  const auto& source = record.domain.key_passphrase;
+  return source ? source->value.file : "";
+}
+
+// Whether `earlier` was read from the same files as they are now. Only time can mend some broken
+// ones, so those are read again.
+bool still_holds(const Record& record, const Record& earlier) {
+  return record.has_source == earlier.has_source && !is_inline(record) && !is_inline(earlier) &&
+         record.pem_file == earlier.pem_file && passphrase_file(record) == passphrase_file(earlier) &&
+         !has_errors(earlier.served.problems) &&
+         surely_same(record.certificate_state, earlier.certificate_state);
+}
+
+}  // namespace
+
+const Record* Book::find(const std::string& name) const {
+  const auto found = records_.find(name);
+  return found != records_.end() ? &found->second : nullptr;
+}
+
+void Book::load_certificates(const Book* before, Patience patience) {
+  std::vector<Record*> work;
+  work.reserve(records_.size());
+  for (auto& [name, record] : records_) work.push_back(&record);
+  const LoadContext context = this->context();
+  const bool same_rules = before != nullptr && before->settings_.strict_key_permissions ==
+                                                   settings_.strict_key_permissions;
+  const auto deadline =
+      patience == until_all_are_read ? Clock::time_point::max() : Clock::now() + patience;
+  in_parallel(work.size(), [&](std::size_t at) {
+    Record& record = *work[at];
+    const Record* earlier = before != nullptr ? before->find(record.domain.name) : nullptr;
+    record.certificate_state = state_of_certificate(record);
+    if (earlier != nullptr && same_rules && still_holds(record, *earlier)) {
+      record.served = earlier->served;
+    } else if (!record.has_source || is_inline(record) || Clock::now() < deadline) {
+      load_certificate(record, earlier != nullptr ? &earlier->served : nullptr, context);
+    } else {
+      if (earlier != nullptr) record.served = earlier->served;
+      record.served.problems.clear();
+      record.served.pending = true;
+    }
+  });
+}
+
+bool Book::load_pending(std::vector<std::string> wanted, std::size_t count) {
+  if (wanted.empty()) {
+    for (auto it = pending_.begin(); it != pending_.end() && wanted.size() < count; ++it)
+      wanted.push_back(*it);
+  }
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  std::vector<Record> fresh;
+  for (const std::string& name : wanted) {
+    if (pending_.contains(name)) fresh.push_back(records_.at(name));
+  }
+  const LoadContext context = this->context();
+  in_parallel(fresh.size(), [&](std::size_t at) {
+    const Served earlier = fresh[at].served;
+    load_certificate(fresh[at], &earlier, context);
+  });
+  for (Record& record : fresh) replace_domain(std::move(record));
+  return !fresh.empty();
+}
+
+}  // namespace arbortls::server
