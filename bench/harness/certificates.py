@@ -16,7 +16,7 @@ class Certificate:
 
 
 def _issue(directory: Path, name: str, subject: str, key: list, issuer: str | None, ext: list):
-    command = ["openssl", "req", "-x509", "-nodes", "-newkey", *key, "-days", "30", "-sha256",
+    command = ["openssl", "req", "-x509", "-nodes", "-newkey", *key, "-days", "360", "-sha256",
                "-subj", f"/CN={subject}", "-keyout", f"{name}.key", "-out", f"{name}.crt"]
     if issuer:
         command += ["-CA", f"{issuer}.crt", "-CAkey", f"{issuer}.key"]
@@ -25,12 +25,23 @@ def _issue(directory: Path, name: str, subject: str, key: list, issuer: str | No
     subprocess.run(command, cwd=directory, check=True, capture_output=True)
 
 
-def make(directory: Path, domain: str) -> dict[str, Certificate]:
-    """{"p256": Certificate, "rsa": Certificate} for p256.DOMAIN and rsa.DOMAIN."""
-    directory.mkdir(parents=True)
+def _make_authority(directory: Path) -> None:
     ca = ["basicConstraints=critical,CA:TRUE"]
     _issue(directory, "root", "Bench Root", KEYS["p256"], None, ca)
     _issue(directory, "intermediate", "Bench Intermediate", KEYS["p256"], "root", ca)
+
+
+def make_authority(directory: Path, pem: Path) -> None:
+    """A CA of its own; `pem` gets its issuing key and certificate."""
+    _make_authority(directory)
+    pem.write_text("".join((directory / f"intermediate.{part}").read_text() for part in ("key", "crt")))
+    pem.chmod(0o600)
+
+
+def make(directory: Path, domain: str) -> dict[str, Certificate]:
+    """{"p256": Certificate, "rsa": Certificate} for p256.DOMAIN and rsa.DOMAIN."""
+    directory.mkdir(parents=True)
+    _make_authority(directory)
     made = {}
     for kind, key in KEYS.items():
         name = f"{kind}.{domain}"

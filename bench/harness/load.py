@@ -10,15 +10,22 @@ class LoadFailed(Exception):
     pass
 
 
+def arguments(options: dict) -> list:
+    """{"count": 5, "resume": True} as the load generator takes them."""
+    return [part for key, value in options.items()
+            for part in ([f"--{key}"] if value is True else [f"--{key}", str(value)])]
+
+
 class Load:
     """The load generator tells where it stands and goes on when told so (see bench/load/steps.hpp)."""
 
-    def __init__(self, program, core: int, mode: str, **options):
-        arguments = []
-        for key, value in options.items():
-            arguments += [f"--{key}"] if value is True else [f"--{key}", str(value)]
+    def __init__(self, program, core: int | None, mode: str, background: bool = False, **options):
+        """In the background it gets only what every other process leaves of its core."""
+        command = [program, "--step", mode, *arguments(options)]
+        if background:
+            command = ["chrt", "--idle", "0", *command]
         self._process = subprocess.Popen(
-            machine.pinned(core, [program, "--step", mode, *arguments]), text=True,
+            machine.pinned(core, command), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def __enter__(self):
@@ -46,7 +53,7 @@ class Load:
 class Backend:
     """The plain TCP server behind every terminator, one for all of them."""
 
-    def __init__(self, program, core: int):
+    def __init__(self, program, core: int | None):
         self._process = subprocess.Popen(machine.pinned(core, [program, "backend"]), text=True,
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self.port = json.loads(self._process.stdout.readline())["port"]

@@ -1,25 +1,6 @@
-"""Medians of the rounds, and the one table."""
+"""The one table, in Markdown that reads well as plain text too."""
 
-import statistics
-
-OURS = "arbortls"
-
-
-def medians(rounds: list[dict]) -> dict:
-    """{metric: median} of the rounds that succeeded."""
-    keys = rounds[0] if rounds else ()
-    return {key: statistics.median(one[key] for one in rounds) for key in keys}
-
-
-def ratio_to_best(metric, figures: dict) -> float | None:
-    """Ours divided by the best of the others; None when one side is missing."""
-    others = [figures[peer][metric.key] for peer in figures
-              if peer != OURS and metric.key in figures[peer]]
-    ours = figures.get(OURS, {}).get(metric.key)
-    if ours is None or not others:
-        return None
-    best = min(others) if metric.lower_is_better else max(others)
-    return ours / best if best else None
+from .results import OURS, Line, lines
 
 
 def _number(value) -> str:
@@ -30,27 +11,29 @@ def _number(value) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def render(rows, peers: list[str], results: dict) -> str:
-    """`results`: {row: {peer: {metric: median}}}. A ratio below 1 is good where less is better."""
-    header = ["what", "figure", *peers, f"{OURS} : best other", "better"]
-    lines = [header]
-    for row in rows:
-        title = row.title
-        for metric in row.metrics:
-            figures = results[row.name]
-            ratio = ratio_to_best(metric, figures)
-            cells = [_number(figures.get(peer, {}).get(metric.key)) for peer in peers]
-            lines.append([title, f"{metric.label}, {metric.unit}", *cells,
-                          "-" if ratio is None else f"{ratio:.2f}",
-                          "less" if metric.lower_is_better else "more"])
-            title = ""
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    numeric = range(2, 2 + len(peers) + 1)
+def _cells(line: Line, title: str, peers: list[str]) -> list[str]:
+    unit = f", {line.metric.unit}" if line.metric.unit else ""
+    met = {None: "", True: "yes", False: "**no**"}[line.met]
+    return [title, line.metric.label + unit, *(_number(line.figures.get(peer)) for peer in peers),
+            "" if line.limit is None else _number(line.limit),
+            "" if line.ratio is None else f"{line.ratio:.2f}", line.metric.target(), met]
 
-    def text(line):
-        return "| " + " | ".join(cell.rjust(w) if i in numeric else cell.ljust(w)
-                                 for i, (cell, w) in enumerate(zip(line, widths))) + " |"
 
-    rule = "|" + "|".join("-" * (w + 1) + (":" if i in numeric else "-")
-                          for i, w in enumerate(widths)) + "|"
-    return "\n".join([text(lines[0]), rule, *map(text, lines[1:])])
+def render(report: dict) -> str:
+    """A ratio below 1 is good where less is better: everywhere but at rates."""
+    peers = report["peers"]
+    found = [["what", "figure", *peers, "OpenSSL alone", f"{OURS} : best other", "target", "met"]]
+    last = None
+    for line in lines(report):
+        found.append(_cells(line, "" if line.row == last else line.title, peers))
+        last = line.row
+    widths = [max(len(cells[i]) for cells in found) for i in range(len(found[0]))]
+    numeric = range(2, len(found[0]) - 2)
+
+    def text(cells):
+        return "| " + " | ".join(cell.rjust(width) if i in numeric else cell.ljust(width)
+                                 for i, (cell, width) in enumerate(zip(cells, widths))) + " |"
+
+    rule = "|" + "|".join("-" * (width + 1) + (":" if i in numeric else "-")
+                          for i, width in enumerate(widths)) + "|"
+    return "\n".join([text(found[0]), rule, *map(text, found[1:])])

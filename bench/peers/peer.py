@@ -52,6 +52,7 @@ class Peer:
     def __init__(self, site: Site):
         self.site = site
         self._process = None
+        self.started_at = 0.0  # time.monotonic() of the last start
 
     def executable(self) -> str:
         return build.debian_program(self.program, self.package)
@@ -101,10 +102,15 @@ class Peer:
     def spawn(self) -> None:
         configuration = self.configure()
         command = self.command(configuration)
+        self.started_at = time.monotonic()
         with open(self.site.directory / "log", "ab") as log:
             self._process = subprocess.Popen(
                 machine.pinned(self.site.core, command), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
+
+    def loaded(self) -> bool:
+        """Nothing it was configured with is left to be loaded; by default so as soon as it serves."""
+        return True
 
     def start(self) -> None:
         self.spawn()

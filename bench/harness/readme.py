@@ -1,0 +1,30 @@
+"""The README's part about the benchmark, its chart and the figures both are made from."""
+
+import json
+from pathlib import Path
+
+from . import chart, table
+
+BEGIN = "<!-- made by bench/run --write-readme -->"
+END = "<!-- end of what bench/run made -->"
+
+
+def part(report: dict) -> str:
+    machine = report["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    hurry = "; a quick run" if report["quick"] else ""
+    return "\n".join([
+        "![what each thing costs, compared with the best of the other terminators](bench/chart.svg)", "",
+        f"{report['date']}, {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; medians of "
+        f"{report['round_count']} rounds{hurry}. {versions}.",
+        "One worker on one core each, the load on another. What the rows are: [bench/README.md](bench/README.md).",
+        "", table.render(report)])
+
+
+def write(root: Path, report: dict) -> None:
+    readme = root / "README.md"
+    before, rest = readme.read_text().split(BEGIN)
+    after = rest.split(END)[1]
+    readme.write_text(f"{before}{BEGIN}\n{part(report)}\n{END}{after}")
+    (root / "bench" / "chart.svg").write_text(chart.render(report))
+    (root / "bench" / "result.json").write_text(json.dumps(report, indent=1) + "\n")
