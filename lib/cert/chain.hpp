@@ -1,7 +1,7 @@
 #pragma once
 // The order of a chain, found by issuer and signature.
 
-#include "cert/material.hpp"
+#include "cert/parsed.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -17,7 +17,6 @@ struct Chain {
 
 // Of several certificates that could have issued the next one, one that is valid at `now` is taken
 // first, then one that itself has an issuer, then the one that ends last.
-Chain chain_of(const std::vector<ParsedCertificate>& certificates, std::size_t leaf,
-               std::int64_t now);
+Chain chain_of(const std::vector<ParsedPtr>& certificates, std::size_t leaf, std::int64_t now);
 
 }  // namespace arbortls::cert

@@ -11,7 +11,8 @@
 namespace arbortls::cert {
 namespace {
 
-using BnPtr = openssl::Handle<BIGNUM, BN_clear_free>;
+using openssl::BnPtr;
+using PointPtr = openssl::Handle<EC_POINT, EC_POINT_clear_free>;
 using BnCtxPtr = openssl::Handle<BN_CTX, BN_CTX_free>;
 
 constexpr int least_rsa_bits = 2048;
@@ -54,6 +55,26 @@ bool rsa_agrees(const EVP_PKEY* key) {
          inverse(e.get(), d.get(), q.get(), context.get());
 }
 
+// The generator times the private number is the public point, which then is in the generator's
+// group: all that OpenSSL's own check of a pair proves, by multiplying the point as well.
+bool ec_agrees(const EcNumbers& numbers, Tools& tools) {
+  const EC_GROUP* curve = tools.curve(numbers.curve);
+  const Bytes& secret = numbers.secret.bytes();
+  const BnPtr number(BN_secure_new());
+  if (curve == nullptr || !number ||
+      BN_bin2bn(secret.data(), static_cast<int>(secret.size()), number.get()) == nullptr ||
+      BN_is_zero(number.get()) || BN_cmp(number.get(), EC_GROUP_get0_order(curve)) >= 0) {
+    return false;
+  }
+  const PointPtr point(EC_POINT_new(curve));
+  const PointPtr product(EC_POINT_new(curve));
+  return point && product &&
+         EC_POINT_oct2point(curve, point.get(), numbers.point.data(), numbers.point.size(),
+                            nullptr) == 1 &&
+         EC_POINT_mul(curve, product.get(), number.get(), nullptr, nullptr, nullptr) == 1 &&
+         EC_POINT_cmp(curve, product.get(), point.get(), nullptr) == 0;
+}
+
 bool pairwise_agrees(EVP_PKEY* key) {
   const openssl::EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key, nullptr));
   return context && EVP_PKEY_pairwise_check(context.get()) == 1;
@@ -81,9 +102,10 @@ std::optional<std::string> key_weakness(const EVP_PKEY* key) {
   }
 }
 
-std::optional<std::string> key_inconsistency(EVP_PKEY* key, KeyType type) {
-  const bool rsa = type == KeyType::rsa || type == KeyType::rsa_pss;
-  const bool agrees = rsa ? rsa_agrees(key) : pairwise_agrees(key);
+std::optional<std::string> key_inconsistency(const PrivateKey& key, Tools& tools) {
+  const bool rsa = key.type == KeyType::rsa || key.type == KeyType::rsa_pss;
+  const bool agrees = rsa ? rsa_agrees(key.key.get())
+                          : (key.ec && ec_agrees(*key.ec, tools)) || pairwise_agrees(key.key.get());
   ERR_clear_error();
   if (agrees) return std::nullopt;
   return "the private key is damaged (its private and public parts do not belong together)";

@@ -2,6 +2,7 @@
 // What makes a key or a certificate unfit to serve: pure judgements, one reason each.
 
 #include "cert/certificate.hpp"
+#include "cert/key_read.hpp"
 #include "openssl/handles.hpp"
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace arbortls::cert {
 std::optional<std::string> key_weakness(const EVP_PKEY* key);
 
 // The private part does not belong to the public part that stands beside it.
-std::optional<std::string> key_inconsistency(EVP_PKEY* key, KeyType type);
+std::optional<std::string> key_inconsistency(const PrivateKey& key, Tools& tools);
 
 // A signature by MD5, SHA-1 or older, which no client takes any more.
 std::optional<std::string> signature_weakness(X509* x509);

@@ -23,13 +23,13 @@ struct StackDeleter {
   void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_pop_free(stack, X509_free); }
 };
 
-Result<void> add_x509(Material& material, X509* x509) {
+Result<void> add_x509(Material& material, X509* x509, Desk& desk) {
   unsigned char* out = nullptr;
   const int length = i2d_X509(x509, &out);
   if (length <= 0) return error("a certificate cannot be encoded");
-  Bytes der(out, out + length);
+  const Bytes der(out, out + length);
   OPENSSL_free(out);
-  auto read = read_certificate_der(std::move(der));
+  auto read = read_certificate_der(der, desk);
   if (!read) return read.error();
   add_certificate(material, std::move(*read));
   return {};
@@ -41,7 +41,8 @@ bool asks_too_much(const PKCS12* pkcs12) {
   return rounds != nullptr && ASN1_INTEGER_get(rounds) > max_mac_rounds;
 }
 
-Result<void> add_pkcs12(Material& material, PKCS12* pkcs12, const std::string& passphrase) {
+Result<void> add_pkcs12(Material& material, PKCS12* pkcs12, const std::string& passphrase,
+                        Desk& desk) {
   if (asks_too_much(pkcs12)) return error("the PKCS#12's encryption asks for too many rounds");
   EVP_PKEY* key = nullptr;
   X509* leaf = nullptr;
@@ -59,25 +60,26 @@ Result<void> add_pkcs12(Material& material, PKCS12* pkcs12, const std::string& p
   if (key != nullptr) {
     const auto type = type_of(key);
     if (!type) return error("the private key is of a type that is of no use for TLS certificates");
-    add_key(material, {openssl::share(key), *type});
+    add_key(material, PrivateKey{openssl::share(key), *type, ec_numbers(key)});
   }
   if (leaf != nullptr) {
-    if (auto added = add_x509(material, leaf); !added) return added;
+    if (auto added = add_x509(material, leaf, desk); !added) return added;
   }
   for (int i = 0; i < sk_X509_num(others); ++i) {
-    if (auto added = add_x509(material, sk_X509_value(others, i)); !added) return added;
+    if (auto added = add_x509(material, sk_X509_value(others, i), desk); !added) return added;
   }
   return {};
 }
 
-Result<void> add_der(Material& material, std::string_view bytes, const std::string& passphrase) {
+Result<void> add_der(Material& material, std::string_view bytes, const std::string& passphrase,
+                     Desk& desk) {
   Bytes der(bytes.begin(), bytes.end());
-  if (auto certificate = read_certificate_der(Bytes(der))) {
+  if (auto certificate = read_certificate_der(der, desk)) {
     add_certificate(material, std::move(*certificate));
     return {};
   }
   ERR_clear_error();
-  auto key = read_any_key_der(der, passphrase);
+  auto key = read_any_key_der(der, passphrase, desk.tools());
   OPENSSL_cleanse(der.data(), der.size());
   if (!key) return key.error();
   add_key(material, std::move(*key));
@@ -96,12 +98,13 @@ std::string_view format_of(std::string_view bytes) noexcept {
   return parse_pkcs12(bytes) ? "PKCS#12" : "DER";
 }
 
-Result<void> add_input(Material& material, std::string_view bytes, const std::string& passphrase) {
+Result<void> add_input(Material& material, std::string_view bytes, const std::string& passphrase,
+                       Desk& desk) {
   const auto format = format_of(bytes);
-  if (format == "PEM") return add_pem(material, bytes, passphrase);
-  if (format == "DER") return add_der(material, bytes, passphrase);
+  if (format == "PEM") return add_pem(material, bytes, passphrase, desk);
+  if (format == "DER") return add_der(material, bytes, passphrase, desk);
   const Pkcs12Ptr pkcs12 = parse_pkcs12(bytes);
-  return add_pkcs12(material, pkcs12.get(), passphrase);
+  return add_pkcs12(material, pkcs12.get(), passphrase, desk);
 }
 
 }  // namespace arbortls::cert

@@ -14,6 +14,7 @@ std::string_view format_of(std::string_view bytes) noexcept;
 
 // Adds what the bytes hold. DER may be a certificate or a key, PKCS#8 or type-specific, encrypted
 // or not.
-Result<void> add_input(Material& material, std::string_view bytes, const std::string& passphrase);
+Result<void> add_input(Material& material, std::string_view bytes, const std::string& passphrase,
+                       Desk& desk);
 
 }  // namespace arbortls::cert

@@ -1,6 +1,7 @@
 #include "cert/inspect.hpp"
 
 #include "cert/checks.hpp"
+#include "cert/desk.hpp"
 #include "cert/digest.hpp"
 #include "cert/input.hpp"
 #include "cert/load.hpp"
@@ -48,7 +49,7 @@ InspectedCertificate look_at(const ParsedCertificate& certificate,
   seen.subject = to_text(X509_get_subject_name(x509));
   seen.issuer = to_text(X509_get_issuer_name(x509));
   seen.serial = serial_of(x509);
-  seen.sha256 = to_hex(sha256(certificate.der));
+  seen.sha256 = to_hex(certificate.sha256);
   seen.key_type = type_text(key);
   seen.key_bits = key != nullptr ? EVP_PKEY_get_bits(key) : 0;
   const char* algorithm = OBJ_nid2ln(X509_get_signature_nid(x509));
@@ -66,27 +67,26 @@ InspectedCertificate look_at(const ParsedCertificate& certificate,
 
 // A PEM of which one block cannot be read still shows all the others.
 void look_at_blocks(Inspected& seen, Material& material, std::string_view bytes,
-                    const std::string& passphrase) {
+                    const std::string& passphrase, Desk& desk) {
   const auto found = find_pem_blocks(bytes);
   if (!found) return;
   for (const PemBlock& block : found->blocks) {
     const bool encrypted = block.label == "ENCRYPTED PRIVATE KEY" || block.dek.present();
     const std::size_t before = material.keys.size();
-    const bool added = add_block(material, block, passphrase).has_value();
+    const bool added = add_block(material, block, passphrase, desk).has_value();
     if (encrypted && !added && material.keys.size() == before) {
       seen.keys.push_back({"unknown", 0, {}, true});
     }
   }
 }
 
-void judge(Inspected& seen, Material material, const std::string& refusal, std::int64_t now) {
+void judge(Inspected& seen, Material material, const std::string& refusal, std::int64_t now,
+           Desk& desk) {
   if (!refusal.empty()) {
     seen.problems.push_back(refusal);
     return;
   }
-  LoadOptions options;
-  options.now = now;
-  const auto loaded = assemble(std::move(material), options);
+  const auto loaded = assemble(std::move(material), now, desk);
   seen.usable = loaded.has_value();
   if (loaded) {
     seen.problems = loaded->warnings;
@@ -106,21 +106,24 @@ Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase,
   seen.format = format_of(bytes);
   const bool nothing = seen.format == "PEM" && bytes.find("-----BEGIN ") == bytes.npos;
   if (nothing) return error("neither PEM, DER nor PKCS#12: no certificate and no key found");
+  Desk desk(nullptr);
   Material material;
   std::string refusal;
-  if (auto added = add_input(material, bytes, passphrase); !added) {
+  if (auto added = add_input(material, bytes, passphrase, desk); !added) {
     refusal = added.error().message;
     material = {};
-    if (seen.format == "PEM") look_at_blocks(seen, material, bytes, passphrase);
+    if (seen.format == "PEM") look_at_blocks(seen, material, bytes, passphrase, desk);
   }
-  for (const auto& certificate : material.certificates) {
-    seen.certificates.push_back(look_at(certificate, material.keys));
+  for (auto& certificate : material.certificates) {
+    // One that fails is shown without its key; loading tells why it is refused.
+    if (!complete(certificate)) ERR_clear_error();
+    seen.certificates.push_back(look_at(*certificate, material.keys));
   }
   for (const auto& key : material.keys) {
     EVP_PKEY* pkey = key.key.get();
     seen.keys.push_back({type_text(pkey), EVP_PKEY_get_bits(pkey), spki_sha256(pkey), false});
   }
-  judge(seen, std::move(material), refusal, now);
+  judge(seen, std::move(material), refusal, now, desk);
   ERR_clear_error();
   return seen;
 }
@@ -128,16 +131,15 @@ Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase,
 Result<std::string> bundle(const std::vector<std::string>& inputs, const std::string& passphrase,
                            std::int64_t now) {
   ERR_clear_error();
+  Desk desk(nullptr);
   Material material;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].size() > max_text) return error("an input is too large");
-    if (auto added = add_input(material, inputs[i], passphrase); !added) {
+    if (auto added = add_input(material, inputs[i], passphrase, desk); !added) {
       return error("input " + std::to_string(i + 1) + ": " + added.error().message);
     }
   }
-  LoadOptions options;
-  options.now = now;
-  const auto loaded = assemble(std::move(material), options);
+  const auto loaded = assemble(std::move(material), now, desk);
   if (!loaded) return loaded.error();
   std::string text = to_pem(*loaded->certificate);
   if (text.empty()) return error("the certificate cannot be written: " + openssl::drain_errors());

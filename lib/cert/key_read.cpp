@@ -50,14 +50,16 @@ Result<PrivateKey> checked(EvpPkeyPtr key) {
   if (!key) return damaged("the private key");
   const auto type = type_of(key.get());
   if (!type) return error("the private key is of a type that is of no use for TLS certificates");
-  return PrivateKey{std::move(key), *type};
+  auto ec = ec_numbers(key.get());
+  return PrivateKey{std::move(key), *type, std::move(ec)};
 }
 
 Result<PrivateKey> read_pkcs8(const PKCS8_PRIV_KEY_INFO* info) {
   return checked(EvpPkeyPtr(EVP_PKCS82PKEY(info)));
 }
 
-Result<PrivateKey> read_typed(int type, const Bytes& der) {
+Result<PrivateKey> read_typed(int type, KeyForm form, const Bytes& der, Tools& tools) {
+  if (auto key = tools.decode_key(type, form, der)) return checked(std::move(key));
   const unsigned char* at = der.data();
   EvpPkeyPtr key(d2i_PrivateKey(type, nullptr, &at, static_cast<long>(der.size())));
   if (key && at != der.data() + der.size())
@@ -131,10 +133,11 @@ Result<void> decrypt_dek(const DekInfo& dek, const std::string& passphrase, Byte
   return {};
 }
 
-Result<PrivateKey> read_labelled(std::string_view label, const Bytes& der) {
-  if (label == "RSA PRIVATE KEY") return read_typed(EVP_PKEY_RSA, der);
-  if (label == "EC PRIVATE KEY") return read_typed(EVP_PKEY_EC, der);
-  return read_key_der(der);
+Result<PrivateKey> read_labelled(std::string_view label, const Bytes& der, Tools& tools) {
+  constexpr auto form = KeyForm::type_specific;
+  if (label == "RSA PRIVATE KEY") return read_typed(EVP_PKEY_RSA, form, der, tools);
+  if (label == "EC PRIVATE KEY") return read_typed(EVP_PKEY_EC, form, der, tools);
+  return read_key_der(der, tools);
 }
 
 }  // namespace
@@ -163,7 +166,7 @@ std::optional<KeyType> type_of(const EVP_PKEY* key) noexcept {
   }
 }
 
-Result<PrivateKey> read_key_der(const Bytes& der) {
+Result<PrivateKey> read_key_der(const Bytes& der, Tools& tools) {
   const unsigned char* at = der.data();
   const Pkcs8Ptr info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size())));
   if (info) {
@@ -171,36 +174,38 @@ Result<PrivateKey> read_key_der(const Bytes& der) {
     // Told the type, OpenSSL need not try every decoder it has: several times cheaper.
     const ASN1_OBJECT* oid = nullptr;
     PKCS8_pkey_get0(&oid, nullptr, nullptr, nullptr, info.get());
-    return read_typed(OBJ_obj2nid(oid), der);
+    return read_typed(OBJ_obj2nid(oid), KeyForm::pkcs8, der, tools);
   }
   ERR_clear_error();
   at = der.data();
   return checked(EvpPkeyPtr(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(der.size()))));
 }
 
-Result<PrivateKey> read_key(const PemBlock& block, const std::string& passphrase) {
+Result<PrivateKey> read_key(const PemBlock& block, const std::string& passphrase, Tools& tools) {
   auto der = decode_base64(block.base64);
   if (!der || der->empty()) return error("the private key is damaged (not base64)");
   const Wiper wiper{*der};
   if (block.label == "ENCRYPTED PRIVATE KEY") return read_encrypted_pkcs8(*der, passphrase);
-  if (!block.dek.present()) return read_labelled(block.label, *der);
+  if (!block.dek.present()) return read_labelled(block.label, *der, tools);
   if (auto opened = decrypt_dek(block.dek, passphrase, *der); !opened) return opened.error();
-  auto key = read_labelled(block.label, *der);
+  auto key = read_labelled(block.label, *der, tools);
   // Padding can come out right by chance: one wrong passphrase in some 256.
   if (!key) return error("wrong passphrase");
   return key;
 }
 
-Result<PrivateKey> read_any_key_der(const Bytes& der, const std::string& passphrase) {
+Result<PrivateKey> read_any_key_der(const Bytes& der, const std::string& passphrase, Tools& tools) {
   const unsigned char* at = der.data();
   const X509SigPtr encrypted(d2i_X509_SIG(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
-  return encrypted ? read_encrypted_pkcs8(der, passphrase) : read_key_der(der);
+  return encrypted ? read_encrypted_pkcs8(der, passphrase) : read_key_der(der, tools);
 }
 
-SecretBytes key_to_der(EVP_PKEY* key) {
+SecretBytes key_to_der(const PrivateKey& key) {
+  // i2d_PrivateKey would look for an encoder each time.
+  if (key.ec) return ec_private_key(*key.ec);
   unsigned char* out = nullptr;
-  const int length = i2d_PrivateKey(key, &out);
+  const int length = i2d_PrivateKey(key.key.get(), &out);
   if (length <= 0) {
     ERR_clear_error();
     return {};

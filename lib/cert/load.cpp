@@ -1,6 +1,7 @@
 #include "cert/load.hpp"
 
 #include "base/file.hpp"
+#include "cert/desk.hpp"
 #include "cert/pairing.hpp"
 
 #include <sys/stat.h>
@@ -25,11 +26,13 @@ void warn_if_open_to_others(const std::string& path, Material& material) {
   }
 }
 
-Result<void> add_file(Material& material, const std::string& path, const std::string& passphrase) {
+Result<void> add_file(Material& material, const std::string& path, const std::string& passphrase,
+                      Desk& desk) {
   auto text = read_file(path, max_text);
   if (!text) return text.error();
   const WipeAtEnd wiping{*text};
-  if (auto added = add_pem(material, *text, passphrase); !added) return in(path, added.error());
+  if (auto added = add_pem(material, *text, passphrase, desk); !added)
+    return in(path, added.error());
   return {};
 }
 
@@ -40,24 +43,28 @@ Result<Loaded> load_pem(std::string_view text, const LoadOptions& options) {
     return error("certificate text is larger than " + std::to_string(max_text) + " bytes");
   }
   ERR_clear_error();
+  Desk desk(options.chains);
   Material material;
-  if (auto added = add_pem(material, text, options.passphrase); !added) return added.error();
-  return assemble(std::move(material), options);
+  if (auto added = add_pem(material, text, options.passphrase, desk); !added) return added.error();
+  return assemble(std::move(material), options.now, desk);
 }
 
 Result<Loaded> load_certdir(const std::string& directory, const LoadOptions& options) {
   ERR_clear_error();
   const std::string key_path = directory + "/server.key";
   const std::string certificate_path = directory + "/server.crt";
+  Desk desk(options.chains);
   Material material;
-  if (auto added = add_file(material, key_path, options.passphrase); !added) return added.error();
+  if (auto added = add_file(material, key_path, options.passphrase, desk); !added) {
+    return added.error();
+  }
   if (material.keys.empty()) return error(key_path + ": no private key found");
   warn_if_open_to_others(key_path, material);
-  if (auto added = add_file(material, certificate_path, options.passphrase); !added) {
+  if (auto added = add_file(material, certificate_path, options.passphrase, desk); !added) {
     return added.error();
   }
   if (material.certificates.empty()) return error(certificate_path + ": no certificate found");
-  auto loaded = assemble(std::move(material), options);
+  auto loaded = assemble(std::move(material), options.now, desk);
   if (!loaded) return in(directory, loaded.error());
   return loaded;
 }

@@ -16,6 +16,7 @@
 #include "cert/certificate.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -26,15 +27,40 @@ namespace arbortls::cert {
 
 inline constexpr std::size_t max_text = 1024 * 1024;
 
-// Keeps each intermediate once for all who share it. Thread-safe; entries go with their last user.
+class Tools;
+struct ParsedCertificate;
+
+// What loads share: each intermediate once for all who have it, and what is dear to make. Thread-safe. An
+// intermediate goes with its last user; parsed is kept only what came by lately.
 class ChainPool {
  public:
+  ChainPool();
+  ~ChainPool();
+
   Der keep(Bytes der);
+  Der keep(const Digest& sha256, Der der);  // `sha256` is its digest
+
+  // An intermediate or root of an earlier text; null where it has to be parsed.
+  std::shared_ptr<const ParsedCertificate> find(const Digest& sha256);
+  void remember(std::shared_ptr<const ParsedCertificate> member);
+
+  std::unique_ptr<Tools> borrow_tools();
+  void give_back(std::unique_ptr<Tools> tools) noexcept;
 
  private:
+  struct DigestHash {
+    std::size_t operator()(const Digest& digest) const noexcept;
+  };
+  template <class Value>
+  using ByDigest = std::unordered_map<Digest, Value, DigestHash>;
+  using Parsed = ByDigest<std::shared_ptr<const ParsedCertificate>>;
+
   std::mutex mutex_;
-  std::unordered_map<std::string, std::weak_ptr<const Bytes>> known_;  // by SHA-256
+  ByDigest<std::weak_ptr<const Bytes>> known_;
   std::size_t next_sweep_ = 1024;
+  Parsed recent_, earlier_;  // what is in `earlier_` has not been asked for since `recent_` was empty
+  std::vector<std::unique_ptr<Tools>> tools_;
+  std::size_t made_tools_ = 0;
 };
 
 struct Loaded {

@@ -1,10 +1,9 @@
 #include "cert/material.hpp"
 
+#include "cert/digest.hpp"
 #include "cert/reasons.hpp"
 
 #include <algorithm>
-
-#include <openssl/err.h>
 
 namespace arbortls::cert {
 namespace {
@@ -27,12 +26,7 @@ Error nothing_found(std::string_view text) {
   return error("no PEM found: there is no BEGIN/END pair in the text");
 }
 
-Error damaged_certificate() {
-  const std::string reason = openssl::drain_errors();
-  return error("a certificate is damaged" + (reason.empty() ? "" : " (" + reason + ")"));
-}
-
-Result<ParsedCertificate> read_trusted(const Bytes& der) {
+Result<ParsedPtr> read_trusted(const Bytes& der, Desk& desk) {
   const unsigned char* at = der.data();
   openssl::X509Ptr x509(d2i_X509_AUX(nullptr, &at, static_cast<long>(der.size())));
   if (!x509 || at != der.data() + der.size()) return damaged_certificate();
@@ -41,24 +35,22 @@ Result<ParsedCertificate> read_trusted(const Bytes& der) {
   if (length <= 0) return damaged_certificate();
   Bytes plain(out, out + length);
   OPENSSL_free(out);
-  return read_certificate_der(std::move(plain));
+  return read_certificate_der(plain, desk);
 }
 
-Result<ParsedCertificate> read_certificate(const PemBlock& block) {
-  auto der = decode_base64(block.base64);
+Result<ParsedPtr> read_certificate(const PemBlock& block, Desk& desk) {
+  const auto der = decode_base64(block.base64);
   if (!der || der->empty()) return error("a certificate is damaged (not base64)");
-  if (block.label == "TRUSTED CERTIFICATE") return read_trusted(*der);
-  return read_certificate_der(std::move(*der));
+  if (block.label == "TRUSTED CERTIFICATE") return read_trusted(*der, desk);
+  return read_certificate_der(*der, desk);
 }
 
 }  // namespace
 
-Result<ParsedCertificate> read_certificate_der(Bytes der) {
-  const unsigned char* at = der.data();
-  openssl::X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  if (!x509) return damaged_certificate();
-  if (at != der.data() + der.size()) return error("bytes follow a certificate in its block");
-  return ParsedCertificate{std::move(x509), std::move(der)};
+Result<ParsedPtr> read_certificate_der(const Bytes& der, Desk& desk) {
+  const Digest digest = sha256(der);
+  if (auto known = desk.pool().find(digest)) return known;
+  return parse_lightly(std::make_shared<const Bytes>(der.begin(), der.end()), digest, desk.tools());
 }
 
 void add_key(Material& material, PrivateKey key) {
@@ -68,22 +60,23 @@ void add_key(Material& material, PrivateKey key) {
   if (!known) material.keys.push_back(std::move(key));
 }
 
-void add_certificate(Material& material, ParsedCertificate certificate) {
+void add_certificate(Material& material, ParsedPtr certificate) {
   const auto& known = material.certificates;
   if (std::none_of(known.begin(), known.end(),
-                   [&](const auto& c) { return c.der == certificate.der; })) {
+                   [&](const auto& c) { return c->sha256 == certificate->sha256; })) {
     material.certificates.push_back(std::move(certificate));
   }
 }
 
-Result<void> add_block(Material& material, const PemBlock& block, const std::string& passphrase) {
+Result<void> add_block(Material& material, const PemBlock& block, const std::string& passphrase,
+                       Desk& desk) {
   if (is_key_label(block.label)) {
-    auto key = read_key(block, passphrase);
+    auto key = read_key(block, passphrase, desk.tools());
     if (!key) return key.error();
     add_key(material, std::move(*key));
     if (material.keys.size() > most_keys) return error("too many private keys");
   } else if (is_certificate_label(block.label)) {
-    auto certificate = read_certificate(block);
+    auto certificate = read_certificate(block, desk);
     if (!certificate) return certificate.error();
     add_certificate(material, std::move(*certificate));
     if (material.certificates.size() > most_certificates) return error("too many certificates");
@@ -94,7 +87,8 @@ Result<void> add_block(Material& material, const PemBlock& block, const std::str
   return {};
 }
 
-Result<void> add_pem(Material& material, std::string_view text, const std::string& passphrase) {
+Result<void> add_pem(Material& material, std::string_view text, const std::string& passphrase,
+                     Desk& desk) {
   const auto found = find_pem_blocks(text);
   if (!found) return found.error();
   if (found->stray_end)
@@ -102,7 +96,7 @@ Result<void> add_pem(Material& material, std::string_view text, const std::strin
   if (found->blocks.empty()) return nothing_found(text);
   Reasons reasons;
   for (const PemBlock& block : found->blocks) {
-    if (auto added = add_block(material, block, passphrase); !added) {
+    if (auto added = add_block(material, block, passphrase, desk); !added) {
       reasons.add("line " + std::to_string(line_of(text, block.offset)) + ": " +
                   added.error().message);
       if (reasons.size() >= Reasons::most) break;

@@ -3,13 +3,12 @@
 #include "cert/chain.hpp"
 #include "cert/checks.hpp"
 #include "cert/digest.hpp"
+#include "cert/key_match.hpp"
 #include "cert/names.hpp"
 #include "cert/reasons.hpp"
 
 #include <algorithm>
 #include <array>
-
-#include <openssl/err.h>
 
 namespace arbortls::cert {
 namespace {
@@ -24,8 +23,8 @@ struct Match {
 
 class Assembly {
  public:
-  Assembly(Material& material, const LoadOptions& options)
-      : material_(material), options_(options) {}
+  Assembly(Material& material, std::int64_t now, Desk& desk)
+      : material_(material), now_(now), desk_(desk) {}
 
   Result<Loaded> run() {
     if (material_.keys.empty()) reasons_.add("no private key found");
@@ -39,6 +38,7 @@ class Assembly {
     judge_matches();
     if (!reasons_.empty()) return reasons_.joined();
     auto certificate = std::make_shared<Certificate>();
+    certificate->pairs.reserve(matches_.size());
     for (const Match& m : matches_) certificate->pairs.push_back(make_pair(m));
     warn_about_strangers();
     if (!reasons_.empty()) return reasons_.joined();
@@ -47,7 +47,7 @@ class Assembly {
   }
 
  private:
-  X509* x509(std::size_t i) const { return material_.certificates[i].x509.get(); }
+  X509* x509(std::size_t i) const { return material_.certificates[i]->x509.get(); }
   std::string described(std::size_t i) const { return to_text(X509_get_subject_name(x509(i))); }
 
   void match() {
@@ -62,12 +62,12 @@ class Assembly {
   void match_key(std::size_t k) {
     bool matched = false;
     for (std::size_t c = 0; c < material_.certificates.size(); ++c) {
-      EVP_PKEY* key = X509_get0_pubkey(x509(c));
-      if (key == nullptr || EVP_PKEY_eq(key, material_.keys[k].key.get()) != 1) continue;
+      const auto own = bears_key(material_.certificates[c], material_.keys[k]);
+      if (!own) reasons_.add(own.error().message);
+      if (!own || !*own) continue;
       matches_.push_back({k, c});
       used_[c] = matched = true;
     }
-    ERR_clear_error();
     if (!matched) unmatched_.push_back(k);
   }
 
@@ -87,14 +87,14 @@ class Assembly {
 
   void judge_leaf(const Match& m) {
     const PrivateKey& key = material_.keys[m.key];
-    if (auto damage = key_inconsistency(key.key.get(), key.type)) reasons_.add(std::move(*damage));
+    if (auto damage = key_inconsistency(key, desk_.tools())) reasons_.add(std::move(*damage));
     if (auto weak = signature_weakness(x509(m.leaf))) reasons_.add("the certificate is " + *weak);
     const auto begin = unix_time(X509_get0_notBefore(x509(m.leaf)));
     const auto end = unix_time(X509_get0_notAfter(x509(m.leaf)));
-    if (begin > options_.now) {
+    if (begin > now_) {
       reasons_.add("the certificate is not valid before " + date_text(begin));
     }
-    if (end < options_.now) warnings_.push_back("the certificate expired on " + date_text(end));
+    if (end < now_) warnings_.push_back("the certificate expired on " + date_text(end));
   }
 
   Pair make_pair(const Match& m) {
@@ -107,12 +107,10 @@ class Assembly {
     take_names(pair, leaf);
     for (auto& warning : leaf_warnings(leaf)) warnings_.push_back(std::move(warning));
     take_chain(pair, m.leaf);
-    Bytes& der = material_.certificates[m.leaf].der;
-    pair.sha256 = sha256(der);
-    pair.leaf = std::make_shared<const Bytes>(der.begin(), der.end());
-    Pair done{
-        pair.key_type, key_to_der(key.key.get()), std::move(pair.leaf), std::move(pair.chain),
-        pair.sha256,   pair.not_before,           pair.not_after,       std::move(pair.names)};
+    pair.sha256 = material_.certificates[m.leaf]->sha256;
+    pair.leaf = material_.certificates[m.leaf]->der;
+    Pair done{pair.key_type, key_to_der(key), std::move(pair.leaf), std::move(pair.chain),
+              pair.sha256,   pair.not_before, pair.not_after,       std::move(pair.names)};
     if (done.key.bytes().empty()) reasons_.add("the private key cannot be kept");
     return done;
   }
@@ -124,33 +122,37 @@ class Assembly {
           "the certificate has no subject alternative name; clients will not accept it for any "
           "name");
     for (auto& refused : names.refused) warnings_.push_back(std::move(refused));
+    names.names.shrink_to_fit();
     pair.names = std::move(names.names);
   }
 
   void take_chain(Pair& pair, std::size_t leaf) {
-    const Chain chain = chain_of(material_.certificates, leaf, options_.now);
-    for (const std::size_t i : chain.used) used_[i] = true;
+    const Chain chain = chain_of(material_.certificates, leaf, now_);
+    pair.chain.reserve(chain.members.size());
+    for (const std::size_t i : chain.used) {
+      used_[i] = true;
+      desk_.pool().remember(material_.certificates[i]);
+    }
     if (chain.members.empty() && !chain.has_root && !is_self_signed(x509(leaf))) {
       warnings_.emplace_back("the chain is missing: the certificate of the issuer \"" +
                              to_text(X509_get_issuer_name(x509(leaf))) + "\" is not in the text");
     }
     for (const std::size_t i : chain.members) {
       judge_member(i);
-      const Bytes& der = material_.certificates[i].der;
-      pair.chain.push_back(options_.chains != nullptr ? options_.chains->keep(Bytes(der))
-                                                      : std::make_shared<const Bytes>(der));
+      const ParsedPtr& member = material_.certificates[i];
+      pair.chain.push_back(desk_.pool().keep(member->sha256, member->der));
     }
   }
 
   void judge_member(std::size_t i) {
-    const std::string who = "the chain's certificate \"" + described(i) + "\" ";
-    if (auto weak = signature_weakness(x509(i))) reasons_.add(who + "is " + *weak);
+    const auto who = [&] { return "the chain's certificate \"" + described(i) + "\" "; };
+    if (auto weak = signature_weakness(x509(i))) reasons_.add(who() + "is " + *weak);
     EVP_PKEY* key = X509_get0_pubkey(x509(i));
-    if (auto weak = key_weakness(key)) reasons_.add(who + "has a weak key: " + *weak);
+    if (auto weak = key_weakness(key)) reasons_.add(who() + "has a weak key: " + *weak);
     const auto begin = unix_time(X509_get0_notBefore(x509(i)));
     const auto end = unix_time(X509_get0_notAfter(x509(i)));
-    if (end < options_.now) warnings_.push_back(who + "expired on " + date_text(end));
-    if (begin > options_.now) warnings_.push_back(who + "is not valid before " + date_text(begin));
+    if (end < now_) warnings_.push_back(who() + "expired on " + date_text(end));
+    if (begin > now_) warnings_.push_back(who() + "is not valid before " + date_text(begin));
   }
 
   void warn_about_strangers() {
@@ -179,7 +181,8 @@ class Assembly {
   }
 
   Material& material_;
-  const LoadOptions& options_;
+  std::int64_t now_;
+  Desk& desk_;
   Reasons reasons_;
   std::vector<std::string> warnings_;
   std::vector<Match> matches_;
@@ -189,8 +192,8 @@ class Assembly {
 
 }  // namespace
 
-Result<Loaded> assemble(Material material, const LoadOptions& options) {
-  return Assembly(material, options).run();
+Result<Loaded> assemble(Material material, std::int64_t now, Desk& desk) {
+  return Assembly(material, now, desk).run();
 }
 
 }  // namespace arbortls::cert

@@ -2,6 +2,7 @@
 // Typed owners of OpenSSL objects, and the one place that drains OpenSSL's error queue.
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
@@ -25,6 +26,7 @@ template <class T, auto Free>
 using Handle = std::unique_ptr<T, Deleter<Free>>;
 
 using BioPtr = Handle<BIO, BIO_free_all>;
+using BnPtr = Handle<BIGNUM, BN_clear_free>;
 using EvpPkeyPtr = Handle<EVP_PKEY, EVP_PKEY_free>;
 using EvpPkeyCtxPtr = Handle<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using EvpMdCtxPtr = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
