@@ -68,9 +68,9 @@ AddressTable::Verdict AddressTable::enter(Key key, const AddressRules& rules, Ti
   if (rules.interval.count() != 0) {
     // An allowance used up under other rules is at most an empty one under these.
     const std::int64_t empty = time + rules.burst.count();
-    const std::int64_t next = std::clamp(place->whole_at, time, empty) + rules.interval.count();
-    if (next > empty) return Verdict::too_fast;
-    place->whole_at = next;
+    place->whole_at = std::clamp(place->whole_at, time, empty);
+    if (place->whole_at + rules.interval.count() > empty) return Verdict::too_fast;
+    place->whole_at += rules.interval.count();
   }
   ++place->handshakes;
   return Verdict::counted;
