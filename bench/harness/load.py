@@ -20,10 +20,10 @@ class Load:
     """The load generator tells where it stands and goes on when told so (see bench/load/steps.hpp)."""
 
     def __init__(self, program, core: int | None, mode: str, background: bool = False, **options):
-        """In the background it gets only what every other process leaves of its core."""
+        """In the background it leaves its core to whatever else wants it, without being starved."""
         command = [program, "--step", mode, *arguments(options)]
         if background:
-            command = ["chrt", "--idle", "0", *command]
+            command = ["nice", "-n", "10", *command]
         self._process = subprocess.Popen(
             machine.pinned(core, command), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -23,7 +23,7 @@ class Metric:
         sign = "≤" if self.lower_is_better else "≥"
         if self.ratio is not None:
             return f"{sign} {self.ratio:.2f}"
-        return f"{sign} {self.bound:g} {self.unit}" if self.bound is not None else ""
+        return f"{sign} {self.bound:g} {self.unit}".strip() if self.bound is not None else ""
 
     def met(self, ours: float | None, ratio: float | None) -> bool | None:
         """None: there is nothing to reach, or nothing to hold against it."""

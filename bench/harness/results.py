@@ -26,7 +26,7 @@ class Line:
         if ours is None or not others:
             return None
         best = self.metric.best(others)
-        return ours / best if best else None
+        return ours / best if best > 0 else None
 
     @property
     def met(self) -> bool | None:
