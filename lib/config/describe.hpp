@@ -64,6 +64,17 @@ inline bool sets_any(const Inherited& inherited) {
   return any;
 }
 
+// Whether both set the same to the same.
+inline bool same_values(const Inherited& a, const Inherited& b) {
+  bool same = true;
+  for_each_inherited([&](const auto& key) {
+    const auto& x = a.*key.member;
+    const auto& y = b.*key.member;
+    same = same && x.has_value() == y.has_value() && (!x || x->value == y->value);
+  });
+  return same;
+}
+
 // The built-in of an inherited key as text.
 constexpr std::string_view built_in(std::string_view name) {
   std::string_view text;

@@ -26,7 +26,7 @@ LoadContext Book::context() const {
 tls::Tree::NodePtr Book::node_of(const Record& record) {
   auto node = std::make_shared<tls::Tree::Node>();
   node->name = record.domain.name;
-  if (record.domain.parent) node->parent = record.domain.parent->value;
+  node->parent = parent_of(record);
   node->place = record.domain.place;
   node->value.certificate = record.served.certificate;
   node->value.pending = record.served.pending && !record.served.certificate;

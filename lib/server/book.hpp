@@ -115,7 +115,7 @@ class Book {
   void add_from_directory(const std::string& name, DomainFiles files, Problems& problems);
   void load_certdirs(const Book* before);
   void make_backends(const Book* before, Problems& problems);
-  void make_tree(Problems& problems);
+  void make_tree(const Book* before, Problems& problems);
   void take_over(const Book* before, Problems warnings);
   void add_certificate_problems(Problems& problems) const;
 
@@ -127,8 +127,10 @@ class Book {
   void find_users(const std::string& path, std::set<std::string>& names,
                   std::set<std::size_t>& certdirs);
   void look_at_odd_file(const std::string& path);
-  bool list_domains(std::set<std::string>& names);
+  std::optional<std::map<std::string, DomainFiles>> list_domains();  // of domains_dir, if it can be
+  bool is_as_read(const Record& record, DomainFiles files) const;
   bool refresh_domain(const std::string& name, Look look);
+  bool refresh_domain(const std::string& name, DomainFiles files, Look look);
   bool refresh_certdir(std::size_t listener);
   bool remove_domain(const std::string& name);
   bool replace_domain(Record record);

@@ -74,7 +74,7 @@ Book::Made Book::load(config::Settings settings, Problems problems, const Book* 
   book->make_backends(before, problems);
   book->load_certificates(before, patience);
   book->load_certdirs(before);
-  book->make_tree(problems);
+  book->make_tree(before, problems);
   if (has_errors(problems)) {
     book->add_certificate_problems(problems);
     return {nullptr, std::move(problems)};
@@ -142,9 +142,14 @@ void Book::add_from_directory(const std::string& name, DomainFiles files, Proble
   }
 }
 
-void Book::make_tree(Problems& problems) {
+void Book::make_tree(const Book* before, Problems& problems) {
   tls::Tree tree(settings_.master_domain);
-  for (const auto& [name, record] : records_) tree = std::move(tree).with(node_of(record));
+  for (const auto& [name, record] : records_) {
+    const Record* earlier = before != nullptr ? before->find(name) : nullptr;
+    const bool same = earlier != nullptr && same_in_tree(*earlier, record);
+    auto node = same ? before->tree_.find_shared(name) : nullptr;
+    tree = std::move(tree).with(node ? std::move(node) : node_of(record));
+  }
   // Those below a domain that could not be read are no orphans: one complaint is enough.
   for (const std::string& name : std::exchange(unreadable_, {})) {
     if (tree.find(name) != nullptr) continue;

@@ -24,24 +24,15 @@ bool inline_is_gone(const Record& record) {
          record.domain.certificate_pem->value.text.empty();
 }
 
-template <class T>
-bool same_value(const std::optional<config::Located<T>>& a,
-                const std::optional<config::Located<T>>& b) {
-  return a.has_value() == b.has_value() && (!a || a->value == b->value);
-}
-
-// As far as the tree shows them.
-bool same_settings(const config::Domain& a, const config::Domain& b) {
-  const config::Inherited& x = a.inherited;
-  const config::Inherited& y = b.inherited;
-  return same_value(a.parent, b.parent) && same_value(x.backend, y.backend) &&
-         same_value(x.idle_timeout, y.idle_timeout) &&
-         same_value(x.half_close_timeout, y.half_close_timeout) &&
-         same_value(x.certificate_choice, y.certificate_choice) &&
-         same_value(x.tls_min_version, y.tls_min_version);
-}
-
 }  // namespace
+
+bool Book::is_as_read(const Record& record, DomainFiles files) const {
+  if (files.pem != record.has_pem_file) return false;
+  const FileState settings =
+      files.yaml ? state_of(settings_.domains_dir->value + "/" + record.domain.name + ".yaml") : absent;
+  return surely_same(settings, record.settings_state) &&
+         surely_same(state_of_certificate(record), record.certificate_state);
+}
 
 bool Book::refresh(const std::vector<std::string>& paths) {
   std::set<std::string> names;
@@ -91,13 +82,10 @@ void Book::look_at_odd_file(const std::string& path) {
   show(path, std::move(problems));
 }
 
-bool Book::list_domains(std::set<std::string>& names) {
-  for (const auto& [name, record] : records_) names.insert(name);
-  names.insert(refused_.begin(), refused_.end());
-  if (!settings_.domains_dir) return true;
+std::optional<std::map<std::string, DomainFiles>> Book::list_domains() {
+  if (!settings_.domains_dir) return std::map<std::string, DomainFiles>{};
   const std::string& directory = settings_.domains_dir->value;
   DomainsDir dir = list_domains_dir(directory);
-  for (const auto& [name, files] : dir.domains) names.insert(name);
   Problems whole;
   const std::set<std::string> odd_before = odd_files_;
   for (Problem& problem : dir.problems) {
@@ -109,15 +97,21 @@ bool Book::list_domains(std::set<std::string>& names) {
   for (const std::string& file : odd_before) look_at_odd_file(file);
   const bool listed = whole.empty();
   show(directory, std::move(whole));
-  return listed;
+  if (!listed) return {};
+  return std::move(dir.domains);
 }
 
 bool Book::refresh_everything() {
-  std::set<std::string> names;
   bool changed = false;
   // A directory that cannot be listed says nothing about its domains: they stay as they are.
-  if (list_domains(names)) {
-    for (const std::string& name : names)
+  if (const auto listed = list_domains()) {
+    std::vector<std::string> others(refused_.begin(), refused_.end());
+    for (const auto& [name, record] : records_) {
+      if (!listed->contains(name)) others.push_back(name);
+    }
+    for (const auto& [name, files] : *listed)
+      changed = refresh_domain(name, files, Look::if_changed) || changed;
+    for (const std::string& name : others)
       changed = refresh_domain(name, Look::if_changed) || changed;
   }
   for (std::size_t i = 0; i < settings_.listeners.size(); ++i)
@@ -152,18 +146,16 @@ bool Book::upkeep() {
 }
 
 bool Book::refresh_domain(const std::string& name, Look look) {
-  const auto known = records_.find(name);
-  const Record* before = known != records_.end() ? &known->second : nullptr;
+  const DomainFiles none;
+  return refresh_domain(
+      name, settings_.domains_dir ? files_of(settings_.domains_dir->value, name) : none, look);
+}
+
+bool Book::refresh_domain(const std::string& name, DomainFiles files, Look look) {
+  const Record* before = find(name);
   const bool in_main = before != nullptr && before->in_main_file;
-  const std::string dir = settings_.domains_dir ? settings_.domains_dir->value : "";
-  const DomainFiles files = dir.empty() ? DomainFiles{} : files_of(dir, name);
   if (!files.yaml && !files.pem && !in_main) return remove_domain(name);
-  if (look == Look::if_changed && before != nullptr && files.pem == before->has_pem_file &&
-      surely_same(files.yaml ? state_of(dir + "/" + name + ".yaml") : absent,
-                  before->settings_state) &&
-      surely_same(state_of_certificate(*before), before->certificate_state)) {
-    return false;
-  }
+  if (look == Look::if_changed && before != nullptr && is_as_read(*before, files)) return false;
   refused_.erase(name);
   Reading reading = read_domain(settings_, name, files, in_main ? before : nullptr);
   Record& fresh = reading.record;
@@ -191,17 +183,16 @@ bool Book::replace_domain(Record record) {
   const std::string name = record.domain.name;
   const auto known = records_.find(name);
   const bool had = known != records_.end();
-  const bool same_certificate =
-      had && known->second.served.certificate == record.served.certificate &&
-      known->second.served.pending == record.served.pending;
-  const bool same_place = had && same_settings(known->second.domain, record.domain);
-  const bool same = same_certificate && same_place;
+  const bool same = had && same_in_tree(known->second, record);
   if (!same) {
     tls::Tree tree = tree_.with(node_of(record));
-    if (Problems structural = same_place ? Problems{} : tree.check(name); !structural.empty())
+    const bool moved = !had || parent_of(known->second) != parent_of(record);
+    if (Problems structural = moved ? tree.check(name) : Problems{}; !structural.empty())
       return refuse(name, std::move(structural));
     tree_ = std::move(tree);
   }
+  const bool same_certificate =
+      had && known->second.served.certificate == record.served.certificate && !known->second.served.pending;
   if (!same_certificate || !record.has_source) to_save_.insert(name);
   // The new one first: files that both use stay watched.
   index(record);

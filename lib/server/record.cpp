@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/wipe_freed.hpp"
+#include "config/describe.hpp"
 #include "server/domain_files.hpp"
 
 #include <openssl/sha.h>
@@ -78,6 +79,15 @@ Result<cert::CertificatePtr> use(const std::string& text, const Record& record, 
 }
 
 }  // namespace
+
+std::string_view parent_of(const Record& record) {
+  return record.domain.parent ? std::string_view(record.domain.parent->value) : std::string_view();
+}
+
+bool same_in_tree(const Record& a, const Record& b) {
+  return a.served.certificate == b.served.certificate && a.served.pending == b.served.pending &&
+         parent_of(a) == parent_of(b) && config::same_values(a.domain.inherited, b.domain.inherited);
+}
 
 Result<std::string> read_passphrase(
     const std::optional<config::Located<config::SecretSource>>& source) {

@@ -10,6 +10,7 @@
 #include "server/store.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace arbortls::server {
 
@@ -33,6 +34,12 @@ struct Record {
   FileState settings_state = unsure;     // of NAME.yaml when it was read
   FileState certificate_state = unsure;  // of all that the certificate was read from
 };
+
+// The explicit one, or "".
+std::string_view parent_of(const Record& record);
+
+// Whether the tree shows the same of both, apart from their places in a file.
+bool same_in_tree(const Record& a, const Record& b);
 
 // A certdir's name in the store, in troubles and in explain.
 inline std::string certdir_key(const config::Listener& listener) { return "listener " + listener.name; }
