@@ -20,6 +20,7 @@ Address local_address(int fd) noexcept;
 Address peer_address(int fd) noexcept;
 
 // SO_KEEPALIVE after 30 s of silence, every 10 s, 3 times; TCP_USER_TIMEOUT 60 s. Nothing on UNIX sockets.
+// On a listener it holds for whatever is accepted from it, and so does set_nodelay(): listen_on() has set both.
 void set_keepalive(int fd) noexcept;
 // Nothing on UNIX sockets.
 void set_nodelay(int fd) noexcept;

@@ -34,6 +34,8 @@ Sockets::Sockets() {
     const int fd = SD_LISTEN_FDS_START + i;
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    net::set_keepalive(fd);
+    net::set_nodelay(fd);
     inherited_[names[i]] = std::make_shared<UniqueFd>(fd);
     std::free(names[i]);
   }

@@ -166,12 +166,15 @@ TEST_CASE("a listener takes a connection and both ends know their addresses", "[
   REQUIRE(peer_address(server.get()).to_string() == local_address(client).to_string());
   REQUIRE((::fcntl(client, F_GETFL) & O_NONBLOCK) != 0);
   REQUIRE((::fcntl(client, F_GETFD) & FD_CLOEXEC) != 0);
-  REQUIRE(option(client, SOL_SOCKET, SO_KEEPALIVE) == 1);
-  REQUIRE(option(client, IPPROTO_TCP, TCP_KEEPIDLE) == 30);
-  REQUIRE(option(client, IPPROTO_TCP, TCP_KEEPINTVL) == 10);
-  REQUIRE(option(client, IPPROTO_TCP, TCP_KEEPCNT) == 3);
-  REQUIRE(option(client, IPPROTO_TCP, TCP_USER_TIMEOUT) == 60'000);
-  REQUIRE(option(client, IPPROTO_TCP, TCP_NODELAY) != 0);
+  // What is accepted has it from its listener.
+  for (const int end : {client, server.get()}) {
+    REQUIRE(option(end, SOL_SOCKET, SO_KEEPALIVE) == 1);
+    REQUIRE(option(end, IPPROTO_TCP, TCP_KEEPIDLE) == 30);
+    REQUIRE(option(end, IPPROTO_TCP, TCP_KEEPINTVL) == 10);
+    REQUIRE(option(end, IPPROTO_TCP, TCP_KEEPCNT) == 3);
+    REQUIRE(option(end, IPPROTO_TCP, TCP_USER_TIMEOUT) == 60'000);
+    REQUIRE(option(end, IPPROTO_TCP, TCP_NODELAY) != 0);
+  }
 }
 
 TEST_CASE("the IPv6 wildcard takes IPv4 clients and shows them as IPv4", "[net]") {
