@@ -53,21 +53,21 @@ Reactor::~Reactor() {
   bury();
 }
 
-void Reactor::post(std::function<void()> task) {
+// Only the first letter wakes the thread: it empties the whole box.
+template <class Letters, class Letter>
+void Reactor::put(Letters& letters, Letter letter) {
+  bool first = false;
   {
     const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
+    first = tasks_.empty() && adopted_.empty();
+    letters.push_back(std::move(letter));
   }
-  wake(wake_.get());
+  if (first) wake(wake_.get());
 }
 
-void Reactor::adopt(std::unique_ptr<Handler> handler) {
-  {
-    const std::lock_guard lock(mutex_);
-    adopted_.push_back(std::move(handler));
-  }
-  wake(wake_.get());
-}
+void Reactor::post(std::function<void()> task) { put(tasks_, std::move(task)); }
+
+void Reactor::adopt(std::unique_ptr<Handler> handler) { put(adopted_, std::move(handler)); }
 
 void Reactor::stop() {
   post([this] { stopped_ = true; });

@@ -93,6 +93,8 @@ class Reactor {
   static constexpr std::uint32_t slots = 512;
   static constexpr auto tick = std::chrono::milliseconds(50);
 
+  template <class Letters, class Letter>
+  void put(Letters& letters, Letter letter);
   void drain_mailbox();
   static void run_task(const std::function<void()>& task);
   void run_again();
