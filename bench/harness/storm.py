@@ -26,7 +26,8 @@ class Storm:
 def _one(bench, peer, clients: int, resume: bool) -> Storm:
     options = {"resume": True} if resume else {}
     with bench.load("paced", peer, "p256", **OTHERS) as others, \
-            bench.load("storm", peer, "p256", background=True, clients=clients, sources=50, **options) as phones:
+            bench.load("storm", peer, "p256", background=True, clients=clients, sources=50,
+                       deadline=90, **options) as phones:
         others.expect("ready")
         phones.expect("ready")
         phones.go()

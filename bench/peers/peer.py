@@ -61,9 +61,9 @@ class Peer:
         """What runs it in the foreground with one worker."""
         raise NotImplementedError
 
-    def check_command(self, configuration: Path) -> list:
-        """What only looks whether it would take its configuration."""
-        raise NotImplementedError
+    def check_command(self, configuration: Path) -> list | None:
+        """What only looks whether it would take its configuration; None: there is no such way."""
+        return None
 
     def version(self) -> str:
         raise NotImplementedError
