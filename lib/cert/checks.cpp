@@ -5,7 +5,6 @@
 #include <limits>
 
 #include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 
 namespace arbortls::cert {
@@ -23,12 +22,6 @@ std::string bits_of(const char* kind, int bits) {
   return std::string(kind) + " key of " + std::to_string(bits) + " bits";
 }
 
-BnPtr parameter(const EVP_PKEY* key, const char* name) {
-  BIGNUM* value = nullptr;
-  EVP_PKEY_get_bn_param(key, name, &value);
-  return BnPtr(value);
-}
-
 // d * e = 1 modulo one prime less 1.
 bool inverse(const BIGNUM* e, const BIGNUM* d, const BIGNUM* prime, BN_CTX* context) {
   const BnPtr less(BN_dup(prime));
@@ -39,20 +32,15 @@ bool inverse(const BIGNUM* e, const BIGNUM* d, const BIGNUM* prime, BN_CTX* cont
 
 // OpenSSL's own check of a pair proves the primes prime again, which takes longer than everything
 // else here together; a damaged number already shows in the arithmetic.
-bool rsa_agrees(const EVP_PKEY* key) {
-  const BnPtr n = parameter(key, OSSL_PKEY_PARAM_RSA_N);
-  const BnPtr e = parameter(key, OSSL_PKEY_PARAM_RSA_E);
-  const BnPtr d = parameter(key, OSSL_PKEY_PARAM_RSA_D);
-  const BnPtr p = parameter(key, OSSL_PKEY_PARAM_RSA_FACTOR1);
-  const BnPtr q = parameter(key, OSSL_PKEY_PARAM_RSA_FACTOR2);
-  const BnPtr third = parameter(key, OSSL_PKEY_PARAM_RSA_FACTOR3);
-  if (!n || !e || !d) return false;
-  if (!p || !q || third) return true;
+bool rsa_agrees(const RsaNumbers& key) {
+  if (!key.p || !key.q || key.more_primes) return true;
   const BnCtxPtr context(BN_CTX_secure_new());
   const BnPtr product(BN_secure_new());
-  return context && product && BN_mul(product.get(), p.get(), q.get(), context.get()) == 1 &&
-         BN_cmp(product.get(), n.get()) == 0 && inverse(e.get(), d.get(), p.get(), context.get()) &&
-         inverse(e.get(), d.get(), q.get(), context.get());
+  return context && product &&
+         BN_mul(product.get(), key.p.get(), key.q.get(), context.get()) == 1 &&
+         BN_cmp(product.get(), key.n.get()) == 0 &&
+         inverse(key.e.get(), key.d.get(), key.p.get(), context.get()) &&
+         inverse(key.e.get(), key.d.get(), key.q.get(), context.get());
 }
 
 // The generator times the private number is the public point, which then is in the generator's
@@ -80,6 +68,13 @@ bool pairwise_agrees(EVP_PKEY* key) {
   return context && EVP_PKEY_pairwise_check(context.get()) == 1;
 }
 
+bool agree(const PrivateKey& key, Tools& tools) {
+  if (key.type == KeyType::rsa || key.type == KeyType::rsa_pss) {
+    return key.rsa && rsa_agrees(*key.rsa);
+  }
+  return (key.ec && ec_agrees(*key.ec, tools)) || pairwise_agrees(key.key.get());
+}
+
 }  // namespace
 
 std::optional<std::string> key_weakness(const EVP_PKEY* key) {
@@ -103,9 +98,7 @@ std::optional<std::string> key_weakness(const EVP_PKEY* key) {
 }
 
 std::optional<std::string> key_inconsistency(const PrivateKey& key, Tools& tools) {
-  const bool rsa = key.type == KeyType::rsa || key.type == KeyType::rsa_pss;
-  const bool agrees = rsa ? rsa_agrees(key.key.get())
-                          : (key.ec && ec_agrees(*key.ec, tools)) || pairwise_agrees(key.key.get());
+  const bool agrees = agree(key, tools);
   ERR_clear_error();
   if (agrees) return std::nullopt;
   return "the private key is damaged (its private and public parts do not belong together)";

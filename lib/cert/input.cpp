@@ -60,7 +60,7 @@ Result<void> add_pkcs12(Material& material, PKCS12* pkcs12, const std::string& p
   if (key != nullptr) {
     const auto type = type_of(key);
     if (!type) return error("the private key is of a type that is of no use for TLS certificates");
-    add_key(material, PrivateKey{openssl::share(key), *type, ec_numbers(key)});
+    add_key(material, PrivateKey(openssl::share(key), *type));
   }
   if (leaf != nullptr) {
     if (auto added = add_x509(material, leaf, desk); !added) return added;

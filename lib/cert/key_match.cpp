@@ -50,8 +50,8 @@ bool holds_bytes_of(X509* x509, const PrivateKey& key) {
              OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(info.parameter)) == key.ec->curve &&
              equal(info.key, key.ec->point);
     case KeyType::rsa:
-      return info.algorithm == EVP_PKEY_RSA && info.parameter_type == V_ASN1_NULL &&
-             equal(info.key, rsa_public_key(key.key.get()));
+      return key.rsa && info.algorithm == EVP_PKEY_RSA && info.parameter_type == V_ASN1_NULL &&
+             equal(info.key, rsa_public_key(*key.rsa));
     case KeyType::ed25519:
     case KeyType::ed448:
       return is_raw_key(info, key);

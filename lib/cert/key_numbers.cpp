@@ -42,14 +42,18 @@ struct EcParameters {
   }
 };
 
+BnPtr number_in(const OSSL_PARAM& parameter) {
+  BIGNUM* value = nullptr;
+  if (OSSL_PARAM_modified(&parameter) == 1) OSSL_PARAM_get_BN(&parameter, &value);
+  return BnPtr(value);
+}
+
 // OpenSSL gives it as long as the curve's order, in the machine's order of bytes.
 Bytes big_endian(const OSSL_PARAM& number) {
-  BIGNUM* value = nullptr;
-  OSSL_PARAM_get_BN(&number, &value);
-  const BnPtr owned(value);
+  const BnPtr value = number_in(number);
   Bytes bytes(number.return_size);
   const int length = static_cast<int>(bytes.size());
-  if (!owned || BN_bn2binpad(value, bytes.data(), length) != length) bytes.clear();
+  if (!value || BN_bn2binpad(value.get(), bytes.data(), length) != length) bytes.clear();
   return bytes;
 }
 
@@ -84,12 +88,9 @@ Bytes encoded(const T* value, Encode encode) {
   return bytes;
 }
 
-Bytes integer(const EVP_PKEY* key, const char* name) {
+Bytes integer(const BIGNUM* value) {
   using IntegerPtr = openssl::Handle<ASN1_INTEGER, ASN1_INTEGER_free>;
-  BIGNUM* value = nullptr;
-  EVP_PKEY_get_bn_param(key, name, &value);
-  const BnPtr owned(value);
-  const IntegerPtr number(owned ? BN_to_ASN1_INTEGER(value, nullptr) : nullptr);
+  const IntegerPtr number(BN_to_ASN1_INTEGER(value, nullptr));
   return encoded(number.get(), i2d_ASN1_INTEGER);
 }
 
@@ -134,10 +135,32 @@ SecretBytes ec_private_key(const EcNumbers& numbers) {
   return SecretBytes(out.take());
 }
 
-Bytes rsa_public_key(const EVP_PKEY* key) {
-  if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) return {};
-  const Bytes modulus = integer(key, OSSL_PKEY_PARAM_RSA_N);
-  const Bytes exponent = integer(key, OSSL_PKEY_PARAM_RSA_E);
+std::optional<RsaNumbers> rsa_numbers(const EVP_PKEY* key) {
+  const int type = EVP_PKEY_get_base_id(key);
+  if (type != EVP_PKEY_RSA && type != EVP_PKEY_RSA_PSS) return std::nullopt;
+  constexpr std::array names{OSSL_PKEY_PARAM_RSA_N,       OSSL_PKEY_PARAM_RSA_E,
+                             OSSL_PKEY_PARAM_RSA_D,       OSSL_PKEY_PARAM_RSA_FACTOR1,
+                             OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_FACTOR3};
+  // A private exponent may be larger than it need be.
+  const auto longest = 2 * static_cast<std::size_t>(EVP_PKEY_get_size(key));
+  Bytes room(names.size() * longest);
+  std::array<OSSL_PARAM, names.size() + 1> list{};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    list[i] = OSSL_PARAM_construct_BN(names[i], room.data() + i * longest, longest);
+  }
+  list.back() = OSSL_PARAM_construct_end();
+  const bool given = EVP_PKEY_get_params(key, list.data()) == 1;
+  ERR_clear_error();
+  RsaNumbers numbers{number_in(list[0]), number_in(list[1]), number_in(list[2]),
+                     number_in(list[3]), number_in(list[4]), OSSL_PARAM_modified(&list[5]) == 1};
+  OPENSSL_cleanse(room.data(), room.size());
+  if (!given || !numbers.n || !numbers.e || !numbers.d) return std::nullopt;
+  return numbers;
+}
+
+Bytes rsa_public_key(const RsaNumbers& numbers) {
+  const Bytes modulus = integer(numbers.n.get());
+  const Bytes exponent = integer(numbers.e.get());
   const std::size_t content = modulus.size() + exponent.size();
   DerWriter out(size_of(content, V_ASN1_SEQUENCE));
   out.begin(1, content, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);

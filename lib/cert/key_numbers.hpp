@@ -21,7 +21,16 @@ std::optional<EcNumbers> ec_numbers(const EVP_PKEY* key);
 // ECPrivateKey with its curve and its public point (RFC 5915), as i2d_PrivateKey writes it.
 SecretBytes ec_private_key(const EcNumbers& numbers);
 
-// RSAPublicKey (RFC 8017), as a certificate holds it; empty for any other key.
-Bytes rsa_public_key(const EVP_PKEY* key);
+struct RsaNumbers {
+  openssl::BnPtr n, e, d;
+  openssl::BnPtr p, q;       // null where the key has none
+  bool more_primes = false;  // than two
+};
+
+// Nothing for any other key.
+std::optional<RsaNumbers> rsa_numbers(const EVP_PKEY* key);
+
+// RSAPublicKey (RFC 8017), as a certificate holds it.
+Bytes rsa_public_key(const RsaNumbers& numbers);
 
 }  // namespace arbortls::cert

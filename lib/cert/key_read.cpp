@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <span>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -50,8 +51,7 @@ Result<PrivateKey> checked(EvpPkeyPtr key) {
   if (!key) return damaged("the private key");
   const auto type = type_of(key.get());
   if (!type) return error("the private key is of a type that is of no use for TLS certificates");
-  auto ec = ec_numbers(key.get());
-  return PrivateKey{std::move(key), *type, std::move(ec)};
+  return PrivateKey(std::move(key), *type);
 }
 
 Result<PrivateKey> read_pkcs8(const PKCS8_PRIV_KEY_INFO* info) {
@@ -65,6 +65,31 @@ Result<PrivateKey> read_typed(int type, KeyForm form, const Bytes& der, Tools& t
   if (key && at != der.data() + der.size())
     return error("bytes follow the private key in its block");
   return checked(std::move(key));
+}
+
+// RFC 8017's RSAPrivateKey, and nothing behind it.
+bool is_one_sequence(std::span<const unsigned char> der) {
+  const unsigned char* at = der.data();
+  long length = 0;
+  int tag = 0;
+  int kind = 0;
+  const int found = ASN1_get_object(&at, &length, &tag, &kind, static_cast<long>(der.size()));
+  return found == V_ASN1_CONSTRUCTED && tag == V_ASN1_SEQUENCE &&
+         at + length == der.data() + der.size();
+}
+
+// `inner` is of a PKCS#8 key, `whole` all of it.
+void keep_stored_form(PrivateKey& key, std::span<const unsigned char> inner, const Bytes& whole) {
+  // RFC 8410, with neither attributes nor a public key.
+  constexpr std::size_t ed25519_size = 48;
+  constexpr std::size_t ed448_size = 73;
+  if (key.type == KeyType::rsa && is_one_sequence(inner)) {
+    key.stored.emplace(Bytes(inner.begin(), inner.end()));
+  } else if ((key.type == KeyType::ed25519 && whole.size() == ed25519_size) ||
+             (key.type == KeyType::ed448 && whole.size() == ed448_size)) {
+    key.stored.emplace(Bytes(whole));
+  }
+  ERR_clear_error();
 }
 
 bool too_many_rounds(const X509_SIG* sig) {
@@ -135,12 +160,22 @@ Result<void> decrypt_dek(const DekInfo& dek, const std::string& passphrase, Byte
 
 Result<PrivateKey> read_labelled(std::string_view label, const Bytes& der, Tools& tools) {
   constexpr auto form = KeyForm::type_specific;
-  if (label == "RSA PRIVATE KEY") return read_typed(EVP_PKEY_RSA, form, der, tools);
+  if (label == "RSA PRIVATE KEY") {
+    auto key = read_typed(EVP_PKEY_RSA, form, der, tools);
+    if (key) keep_stored_form(*key, der, der);
+    return key;
+  }
   if (label == "EC PRIVATE KEY") return read_typed(EVP_PKEY_EC, form, der, tools);
   return read_key_der(der, tools);
 }
 
 }  // namespace
+
+PrivateKey::PrivateKey(openssl::EvpPkeyPtr read, KeyType its_type)
+    : key(std::move(read)),
+      type(its_type),
+      ec(ec_numbers(key.get())),
+      rsa(rsa_numbers(key.get())) {}
 
 bool is_key_label(std::string_view label) noexcept {
   return label == "PRIVATE KEY" || label == "ENCRYPTED PRIVATE KEY" || label == "RSA PRIVATE KEY" ||
@@ -173,8 +208,12 @@ Result<PrivateKey> read_key_der(const Bytes& der, Tools& tools) {
     if (at != der.data() + der.size()) return error("bytes follow the private key in its block");
     // Told the type, OpenSSL need not try every decoder it has: several times cheaper.
     const ASN1_OBJECT* oid = nullptr;
-    PKCS8_pkey_get0(&oid, nullptr, nullptr, nullptr, info.get());
-    return read_typed(OBJ_obj2nid(oid), KeyForm::pkcs8, der, tools);
+    const unsigned char* inner = nullptr;
+    int length = 0;
+    PKCS8_pkey_get0(&oid, &inner, &length, nullptr, info.get());
+    auto key = read_typed(OBJ_obj2nid(oid), KeyForm::pkcs8, der, tools);
+    if (key) keep_stored_form(*key, {inner, static_cast<std::size_t>(length)}, der);
+    return key;
   }
   ERR_clear_error();
   at = der.data();
@@ -204,6 +243,7 @@ Result<PrivateKey> read_any_key_der(const Bytes& der, const std::string& passphr
 SecretBytes key_to_der(const PrivateKey& key) {
   // i2d_PrivateKey would look for an encoder each time.
   if (key.ec) return ec_private_key(*key.ec);
+  if (key.stored) return SecretBytes(Bytes(key.stored->bytes()));
   unsigned char* out = nullptr;
   const int length = i2d_PrivateKey(key.key.get(), &out);
   if (length <= 0) {

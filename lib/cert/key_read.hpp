@@ -14,9 +14,13 @@
 namespace arbortls::cert {
 
 struct PrivateKey {
+  PrivateKey(openssl::EvpPkeyPtr key, KeyType type);
+
   openssl::EvpPkeyPtr key;
-  KeyType type = KeyType::ecdsa;
-  std::optional<EcNumbers> ec;  // of a key on a curve that has a name
+  KeyType type;
+  std::optional<EcNumbers> ec;        // of a key on a curve that has a name
+  std::optional<RsaNumbers> rsa;      // of an RSA key of either kind
+  std::optional<SecretBytes> stored;  // what i2d_PrivateKey writes, where it was read so
 };
 
 bool is_key_label(std::string_view label) noexcept;

@@ -142,14 +142,17 @@ bool decode_into(Bytes& bytes, std::string_view text) {
   unsigned bits = 0;
   std::size_t digits = 0;
   std::size_t padding = 0;
-  for (std::size_t at = skip_white(text, 0); at < text.size(); at = skip_white(text, at)) {
-    const auto c = static_cast<unsigned char>(text[at++]);
-    if (c == '=') {
-      if (++padding > 2) return false;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto value = value_of[static_cast<unsigned char>(text[at])];
+    if (value == not_base64) {
+      const std::size_t white_end = skip_white(text, at);
+      if (white_end == at && (text[at] != '=' || ++padding > 2)) return false;
+      at = std::max(white_end, at + 1);
       continue;
     }
-    if (padding > 0 || value_of[c] == not_base64) return false;
-    bits = (bits << 6) | value_of[c];
+    if (padding > 0) return false;
+    ++at;
+    bits = (bits << 6) | value;
     if (++digits % 4 == 0) {
       bytes.push_back(static_cast<unsigned char>(bits >> 16));
       bytes.push_back(static_cast<unsigned char>(bits >> 8));
