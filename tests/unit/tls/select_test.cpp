@@ -375,3 +375,33 @@ TEST_CASE("selection agrees with a plain model on random trees", "[tls]") {
     }
   }
 }
+
+TEST_CASE("a limit belongs to the nearest domain that sets it, `none` too, else to the listener", "[tls]") {
+  const auto at_most = [](int count) {
+    config::Inherited inherited;
+    inherited.max_connections = located(config::AtMost{count});
+    return inherited;
+  };
+  SiteMaker maker("master.example");
+  maker.add("tenant.example", nullptr, {}, at_most(10))
+      .add("sub.tenant.example")
+      .add("own.tenant.example", nullptr, {}, at_most(5))
+      .add("free.tenant.example", nullptr, {}, at_most(0));
+  const Site site = maker.site(nullptr, paper({"default"}), at_most(1000));
+  const auto [name, most, of_listener, holder] = GENERATE(table<std::string, int, bool, std::string>({
+      {"tenant.example", 10, false, "tenant.example"},
+      {"sub.tenant.example", 10, false, "tenant.example"},
+      {"unknown.sub.tenant.example", 10, false, "tenant.example"},
+      {"own.tenant.example", 5, false, "own.tenant.example"},
+      {"free.tenant.example", 0, false, "free.tenant.example"},
+      {"elsewhere.example", 1000, true, "wss"},
+      {"", 1000, true, "wss"},
+  }));
+  CAPTURE(name);
+  const Selection selection = choose(site, name);
+  const SetLimit& limit = selection.settings.max_connections;
+  CHECK(limit.most == most);
+  CHECK(limit.of_listener == of_listener);
+  CHECK(limit.holder == holder);
+  CHECK(selection.settings.max_handshakes.most == 0);
+}
