@@ -45,9 +45,11 @@ void Connection::on_adopted() {
 void Connection::on_io(unsigned tag, std::uint32_t events) {
   switch (state_) {
     case State::waiting: return on_client_while_waiting();
-    case State::connecting: return tag == backend_side ? on_connect_result() : void();
+    // Nothing is read from the client meanwhile: what it says waits in its socket.
+    case State::connecting: return tag == backend_side ? on_connect_result() : want(client_side, 0);
     case State::relaying: return on_relay(tag, events);
-    case State::closing: return tag == client_side ? drain_client() : void();
+    case State::closing:
+      if (tag == client_side && drain_client()) worker_.reactor().retire(*this);
   }
 }
 
@@ -97,6 +99,12 @@ void Connection::leave_server() {
   server_.reset();
 }
 
+// The kernel ends the registration of what is closed.
+void Connection::forget_backend() {
+  backend_.reset();
+  backend_events_ = 0;
+}
+
 EndReason Connection::first_to_end() const {
   return client_was_first_ ? EndReason::client_closed : EndReason::backend_closed;
 }
@@ -111,8 +119,7 @@ void Connection::finish(EndReason reason) {
   log_end(worker_.logger(), *facts_,
           {reason, bytes_in_, bytes_out_, net::Clock::now(),
            server_ ? std::string_view(server_->name()) : std::string_view()});
-  want(backend_side, 0);
-  backend_.reset();
+  forget_backend();
   leave_server();
   const bool broken = reason == EndReason::client_reset || reason == EndReason::client_tls_error ||
                       reason == EndReason::out_of_memory;
@@ -126,28 +133,32 @@ void Connection::finish(EndReason reason) {
 // close_notify, then FIN; what the client still sends is read away, else the kernel would answer it with a RST that
 // can overtake the last bytes.
 void Connection::close_in_order() {
-  if (!notify_sent_) SSL_shutdown(ssl_.get());
-  ERR_clear_error();
-  ::shutdown(client_.get(), SHUT_WR);
+  if (!notify_sent_) {
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+    ::shutdown(client_.get(), SHUT_WR);
+  }
   const bool hung_up = client_ended_ && BIO_eof(SSL_get_rbio(ssl_.get()));
   ssl_.reset();
   facts_.reset();
   dial_.reset();
   up_.reset();
   down_.reset();
-  if (hung_up) return worker_.reactor().retire(*this);
+  if (hung_up || drain_client()) return worker_.reactor().retire(*this);
   state_ = State::closing;
   worker_.reactor().set_timer(*this, linger);
   want(client_side, EPOLLIN);
 }
 
-void Connection::drain_client() {
+// True when the client has closed its side too, or is gone.
+bool Connection::drain_client() {
   auto& scratch = worker_.scratch();
   for (int round = 0; round < 64; ++round) {
     const auto n = ::recv(client_.get(), scratch.data(), scratch.size(), MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n <= 0) return worker_.reactor().retire(*this);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+    if (n <= 0) return true;
   }
+  return false;
 }
 
 }  // namespace arbortls::session

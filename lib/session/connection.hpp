@@ -44,6 +44,7 @@ class Connection final : public net::Handler, public Registered {
   enum Side : unsigned { client_side = 0, backend_side = 1 };
   enum class State : std::uint8_t { waiting, connecting, relaying, closing };
   enum class Got : std::uint8_t { bytes, nothing, end, failure };
+  enum class Said : std::uint8_t { all, later, never };
   struct Read {
     Got got;
     std::size_t size;
@@ -52,11 +53,12 @@ class Connection final : public net::Handler, public Registered {
   // connection.cpp: life
   void finish(EndReason reason);
   void close_in_order();
-  void drain_client();
+  bool drain_client();
   void want(Side side, std::uint32_t events);
   std::chrono::milliseconds silence_allowed() const;
   void arm_timer();
   void leave_server();
+  void forget_backend();
   void touch() { last_activity_ = worker_.reactor().now(); }
   bool half_closed() const { return client_ended_ || backend_ended_; }
   EndReason first_to_end() const;
@@ -64,6 +66,7 @@ class Connection final : public net::Handler, public Registered {
   // connection_dial.cpp: until a server has answered
   void on_client_while_waiting();
   void connect_next();
+  Said say_opening();
   void on_connect_result();
   void begin_relay();
 

@@ -28,35 +28,44 @@ void Connection::on_client_while_waiting() {
 
 void Connection::connect_next() {
   state_ = State::connecting;
-  want(backend_side, 0);
-  backend_ = dial_->next(worker_.reactor().now());
-  if (!backend_) return finish(dial_->reason());
-  // Nothing more is read from the client meanwhile: what it says waits in its socket.
-  want(client_side, 0);
-  want(backend_side, EPOLLOUT);
-  if (!finished_) worker_.reactor().set_timer(*this, dial_->pool()->options().connect_timeout);
+  for (;;) {
+    forget_backend();
+    backend_ = dial_->next(worker_.reactor().now());
+    if (!backend_) return finish(dial_->reason());
+    switch (say_opening()) {
+      case Said::all: return begin_relay();
+      case Said::later: break;
+      case Said::never: dial_->failed(worker_.reactor().now()); continue;
+    }
+    want(backend_side, EPOLLOUT);
+    if (!finished_) worker_.reactor().set_timer(*this, dial_->pool()->options().connect_timeout);
+    return;
+  }
+}
+
+// A server near by is connected to before the question is asked, and the first write tells whether a server was
+// reached, as SO_ERROR would. What does not fit at once is kept.
+Connection::Said Connection::say_opening() {
+  const std::string& opening = dial_->opening();
+  if (opening.empty()) return Said::later;
+  const auto n = ::send(backend_.get(), opening.data(), opening.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (n < 0) return errno == EAGAIN || errno == EINTR ? Said::later : Said::never;
+  const auto sent = static_cast<std::size_t>(n);
+  if (sent < opening.size()) up_ = std::make_unique<std::string>(opening.substr(sent));
+  return Said::all;
 }
 
 void Connection::on_connect_result() {
-  int problem = 0;
-  socklen_t size = sizeof problem;
-  ::getsockopt(backend_.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
-  if (problem != 0) {
-    dial_->failed(worker_.reactor().now());
-    return connect_next();
+  if (dial_->opening().empty()) {
+    int problem = 0;
+    socklen_t size = sizeof problem;
+    ::getsockopt(backend_.get(), SOL_SOCKET, SO_ERROR, &problem, &size);
+    if (problem == 0) return begin_relay();
+  } else if (const Said said = say_opening(); said != Said::never) {
+    return said == Said::all ? begin_relay() : void();
   }
-  const std::string& opening = dial_->opening();
-  if (!opening.empty()) {
-    const auto n = ::send(backend_.get(), opening.data(), opening.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (n < 0 && errno == EAGAIN) return;
-    if (n < 0) {  // reset before a byte was taken: another server may be better
-      dial_->failed(worker_.reactor().now());
-      return connect_next();
-    }
-    const auto sent = static_cast<std::size_t>(n);
-    if (sent < opening.size()) up_ = std::make_unique<std::string>(opening.substr(sent));
-  }
-  begin_relay();
+  dial_->failed(worker_.reactor().now());
+  connect_next();
 }
 
 void Connection::begin_relay() {
