@@ -4,7 +4,7 @@
 //
 // States: waiting (no backend yet) -> connecting -> relaying -> closing (client told, its last bytes drained).
 // Memory while idle: this object, the SSL object and the facts for the log; buffers exist only while a peer is slow,
-// and then at most one record in each direction, since reading stops until it is written.
+// and then at most a worker's scratch buffer in each direction, since reading stops until it is written.
 // Every ending goes through finish().
 
 #include "base/unique_fd.hpp"
@@ -49,6 +49,10 @@ class Connection final : public net::Handler, public Registered {
     Got got;
     std::size_t size;
   };
+  struct Gathered {
+    std::size_t size;
+    Read last;  // what ended it
+  };
 
   // connection.cpp: life
   void finish(EndReason reason);
@@ -72,7 +76,8 @@ class Connection final : public net::Handler, public Registered {
 
   // connection_relay.cpp: bytes
   void on_relay(unsigned tag, std::uint32_t events);
-  Read read_client();
+  Read read_client(std::size_t at = 0);  // into the scratch buffer from there
+  Gathered gather_from_client();
   void pump_up();    // client to backend
   void pump_down();  // backend to client
   void client_said_end();
@@ -110,6 +115,7 @@ class Connection final : public net::Handler, public Registered {
   bool up_broken_ = false;  // the backend takes nothing more; what it said is still owed to the client
   bool notify_pending_ = false;  // close_notify waits for room
   bool notify_sent_ = false;
+  bool bulk_ = false;  // the client fills its records
   bool finished_ = false;
 };
 

@@ -10,14 +10,16 @@
 namespace arbortls::session {
 namespace {
 
-// Records moved for one connection before the others have their turn.
+// Writes made for one connection before the others have their turn.
 constexpr int turn = 16;
+
+// Room for a scratch buffer's worth of records with their headers and tags.
+constexpr std::size_t bulk_read_buffer = RelayWorker::scratch_size + 4 * 64;
 
 }  // namespace
 
-Connection::Read Connection::read_client() {
-  auto& scratch = worker_.scratch();
-  const int n = SSL_read(ssl_.get(), scratch.data(), static_cast<int>(scratch.size()));
+Connection::Read Connection::read_client(std::size_t at) {
+  const int n = SSL_read(ssl_.get(), worker_.scratch().data() + at, RelayWorker::record_size);
   if (n > 0) return {Got::bytes, static_cast<std::size_t>(n)};
   const int problem = SSL_get_error(ssl_.get(), n);
   switch (problem) {
@@ -31,6 +33,23 @@ Connection::Read Connection::read_client() {
   }
   ERR_clear_error();
   return {Got::failure, problem == SSL_ERROR_SYSCALL ? 0u : 1u};
+}
+
+// What has come already goes on in one write: bulk costs fewer calls, and no record is ever divided. A client that
+// fills its records is read from in larger pieces as soon as OpenSSL takes its next buffer.
+Connection::Gathered Connection::gather_from_client() {
+  std::size_t size = 0;
+  Read last{};
+  do {
+    last = read_client(size);
+    if (last.got == Got::bytes) size += last.size;
+  } while (last.got == Got::bytes && size + RelayWorker::record_size <= RelayWorker::scratch_size &&
+           SSL_has_pending(ssl_.get()) != 0);
+  if (const bool bulk = size >= RelayWorker::record_size; bulk != bulk_) {
+    bulk_ = bulk;
+    SSL_set_default_read_buffer_len(ssl_.get(), bulk ? bulk_read_buffer : 0);
+  }
+  return {size, last};
 }
 
 // The interest that follows from who may be read and what waits to be written.
@@ -63,18 +82,21 @@ void Connection::on_relay(unsigned tag, std::uint32_t events) {
 
 void Connection::pump_up() {
   for (int round = 0; round < turn; ++round) {
-    const Read read = read_client();
-    switch (read.got) {
+    const auto [size, last] = gather_from_client();
+    if (size > 0) {
+      touch();
+      bytes_in_ += size;
+      send_up(worker_.scratch().data(), size);
+      if (finished_ || up_broken_) return;
+    }
+    switch (last.got) {
       case Got::nothing: return;
       case Got::end: return client_said_end();
       case Got::failure:
-        return finish(read.size == 0 ? EndReason::client_reset : EndReason::client_tls_error);
+        return finish(last.size == 0 ? EndReason::client_reset : EndReason::client_tls_error);
       case Got::bytes: break;
     }
-    touch();
-    bytes_in_ += read.size;
-    if (!send_up(worker_.scratch().data(), read.size)) return;
-    if (SSL_has_pending(ssl_.get()) == 0) return;
+    if (up_ || SSL_has_pending(ssl_.get()) == 0) return;
   }
   // Bytes that OpenSSL holds already wake no descriptor.
   worker_.reactor().again(*this, client_side);

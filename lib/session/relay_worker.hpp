@@ -15,7 +15,8 @@ namespace arbortls::session {
 
 class RelayWorker {
  public:
-  static constexpr std::size_t scratch_size = 16 * 1024;  // one TLS record
+  static constexpr std::size_t record_size = 16 * 1024;  // the most that one TLS record holds
+  static constexpr std::size_t scratch_size = 4 * record_size;
 
   RelayWorker(Metrics& metrics, log::Logger& logger) : metrics_(metrics), logger_(logger) {}
 
