@@ -1,9 +1,9 @@
-"""The README's part about the benchmark, its chart and the figures both are made from."""
+"""The READMEs' parts about the benchmark, its chart and the figures both are made from."""
 
 import json
 from pathlib import Path
 
-from . import chart, table
+from . import chart, paper, table
 
 BEGIN = "<!-- made by bench/run --write-readme -->"
 END = "<!-- end of what bench/run made -->"
@@ -21,10 +21,14 @@ def part(report: dict) -> str:
         "", table.render(report)])
 
 
-def write(root: Path, report: dict) -> None:
-    readme = root / "README.md"
-    before, rest = readme.read_text().split(BEGIN)
+def _replace(file: Path, made: str) -> None:
+    before, rest = file.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    readme.write_text(f"{before}{BEGIN}\n{part(report)}\n{END}{after}")
+    file.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}")
+
+
+def write(root: Path, report: dict) -> None:
+    _replace(root / "README.md", part(report))
+    _replace(root / "bench" / "README.md", paper.section(report))
     (root / "bench" / "chart.svg").write_text(chart.render(report))
     (root / "bench" / "result.json").write_text(json.dumps(report, indent=1) + "\n")

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness import certificates, chart, procfs, readme, results, rows, table  # noqa: E402
+from harness import certificates, chart, paper, procfs, readme, results, rows, table  # noqa: E402
 from harness.metric import Metric  # noqa: E402
 import peers  # noqa: E402
 from peers.peer import Site  # noqa: E402
@@ -91,13 +91,25 @@ class Output(unittest.TestCase):
             root = Path(directory)
             (root / "bench").mkdir()
             text = f"before\n{readme.BEGIN}\nold\n{readme.END}\nafter\n"
-            (root / "README.md").write_text(text)
+            for file in (root / "README.md", root / "bench" / "README.md"):
+                file.write_text(text)
             readme.write(root, FULL)
             once = (root / "README.md").read_text()
             readme.write(root, json.loads((root / "bench" / "result.json").read_text()))
             self.assertEqual((root / "README.md").read_text(), once)
         self.assertRegex(once, r"(?s)\Abefore\n<!--.*2026-01-02.*-->\nafter\n\Z")
         self.assertNotIn("old", once)
+
+    def test_what_a_larger_machine_holds_is_computed_from_our_own_figures(self):
+        rows_of = {"connection": {"cpu_us": 400}, "resumed": {"cpu_us": 200}, "messages": {"cpu_us": 10},
+                   "idle": {"kb": 14}}
+        made = {"rows": [{"name": name, "medians": {"arbortls": figures, "one": {"cpu_us": 1, "kb": 1}}}
+                         for name, figures in rows_of.items()]}
+        text = paper.section(made)
+        for figure in ("2,500,000 phones", "20,000 a second", "40,000 a second", "800,000 a second", "60,000 phones"):
+            self.assertIn(figure, text)
+        del made["rows"][0]
+        self.assertIn("Not computed", paper.section(made))
 
     def test_every_row_has_a_name_of_its_own_and_figures_that_can_be_told_apart(self):
         self.assertEqual(len({row.name for row in rows.ROWS}), len(rows.ROWS))
