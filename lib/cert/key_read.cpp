@@ -80,13 +80,15 @@ bool is_one_sequence(std::span<const unsigned char> der) {
 
 // `inner` is of a PKCS#8 key, `whole` all of it.
 void keep_stored_form(PrivateKey& key, std::span<const unsigned char> inner, const Bytes& whole) {
-  // RFC 8410, with neither attributes nor a public key.
+  // RFC 8410 of version 0, with neither attributes nor a public key.
   constexpr std::size_t ed25519_size = 48;
   constexpr std::size_t ed448_size = 73;
+  constexpr std::size_t version_at = 4;
   if (key.type == KeyType::rsa && is_one_sequence(inner)) {
     key.stored.emplace(Bytes(inner.begin(), inner.end()));
-  } else if ((key.type == KeyType::ed25519 && whole.size() == ed25519_size) ||
-             (key.type == KeyType::ed448 && whole.size() == ed448_size)) {
+  } else if (((key.type == KeyType::ed25519 && whole.size() == ed25519_size) ||
+              (key.type == KeyType::ed448 && whole.size() == ed448_size)) &&
+             whole[version_at] == 0) {
     key.stored.emplace(Bytes(whole));
   }
   ERR_clear_error();
