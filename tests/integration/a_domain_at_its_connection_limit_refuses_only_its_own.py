@@ -3,6 +3,7 @@ the limit they are refused by an alert, other domains are served, live calls go 
 becomes free is given away, and `none` frees a domain from its parent's limit."""
 
 import ssl
+import threading
 import unittest
 
 from arbortls_test.case import MASTER, PromiseCase
@@ -20,7 +21,8 @@ DOMAINS = [{"name": MASTER},
 class Limited(PromiseCase):
     def setUp(self):
         super().setUp()
-        self.daemon = self.start(self.config([self.backend()], domains=DOMAINS))
+        self.daemon = self.start(self.config([self.backend()], domains=DOMAINS,
+                                             workers={"handshake": 3, "relay": 2}))
         self.address = self.daemon.address()
 
     def call(self, name):
@@ -61,6 +63,26 @@ class Limited(PromiseCase):
         session = held.session
         with self.assertRaises(ssl.SSLError):
             TlsClient(self.address, "own.acme.example", context=held.context, session=session)
+
+    def test_a_crowd_at_once_gets_no_place_more(self):
+        admitted = []
+
+        def come():
+            try:
+                admitted.append(TlsClient(self.address, "acme.example"))
+            except ssl.SSLError:
+                pass
+
+        crowd = [threading.Thread(target=come) for _ in range(40)]
+        for client in crowd:
+            client.start()
+        for client in crowd:
+            client.join()
+        self.assertEqual(len(admitted), 2)
+        for client in admitted:
+            self.assertEqual(client.talk(b"hello"), b"hello")
+            client.sock.close()
+        eventually(lambda: self.daemon.counter("refused.domain_connections") == 38, what="the rest")
 
     def test_a_flood_on_one_domain_leaves_no_count_behind(self):
         for _ in range(50):
