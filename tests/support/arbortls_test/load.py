@@ -10,14 +10,15 @@ from .client import TlsClient
 class Calls:
     """Long connections that talk without a pause; any lost or wrong byte is a failure.
 
-    Needs an echo backend. `finish()` asserts that every one lived and moved bytes to the end.
+    Needs an echo backend. `message()` makes what is said next. `finish()` asserts that every one
+    lived and moved bytes to the end.
     """
 
-    def __init__(self, address, names, pause=0.005):
+    def __init__(self, address, names, pause=0.005, message=lambda: os.urandom(400)):
         self.failures = []
         self.rounds = [0] * len(names)
         self._stop = threading.Event()
-        self._pause = pause
+        self._pause, self._message = pause, message
         clients = [TlsClient(address, name) for name in names]
         self._threads = [threading.Thread(target=self._talk, args=(index, client), daemon=True)
                          for index, client in enumerate(clients)]
@@ -27,7 +28,7 @@ class Calls:
     def _talk(self, index, client):
         try:
             while not self._stop.is_set():
-                message = os.urandom(400)
+                message = self._message()
                 if client.talk(message) != message:
                     self.failures.append(f"call {index}: wrong bytes")
                     return
