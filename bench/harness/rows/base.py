@@ -32,10 +32,12 @@ class Row:
     only = None         # names of the terminators it is for; None: all
     full_only = False   # too long for a quick run
     most_rounds = None  # where more would tell nothing new
+    quick_rounds = None  # the same of a quick run
     limit = {}          # {metric: what `arbortls_bench in-memory` calls it, kind and TLS version as options say}
 
     def rounds(self, bench: Bench, rounds: int) -> int:
-        return min(rounds, self.most_rounds or rounds)
+        most = self.quick_rounds if bench.quick and self.quick_rounds else self.most_rounds
+        return min(rounds, most or rounds)
 
     def is_for(self, peer) -> bool:
         return (self.only is None or peer.name in self.only) and self.name not in peer.cannot

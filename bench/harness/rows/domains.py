@@ -63,7 +63,7 @@ def quiet_cpu_ns(peer) -> int:
     before, now = -1, peer.cpu_ns()
     deadline = time.monotonic() + PATIENCE_S
     while now - before > 1_000_000 and time.monotonic() < deadline:
-        time.sleep(0.5)
+        time.sleep(0.25)
         before, now = now, peer.cpu_ns()
     return now
 

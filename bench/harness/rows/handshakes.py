@@ -19,7 +19,7 @@ class Handshakes(Row):
     ratio: float | None = None
     limit: dict = field(default_factory=lambda: {"cpu_us": "handshake_us"})
     full: int = 5000
-    quick: int = 1000
+    quick: int = 500
 
     @property
     def metrics(self) -> tuple:

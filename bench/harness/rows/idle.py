@@ -14,9 +14,7 @@ class Idle(Row):
     connections: int = 4000
     metrics = (Metric("kb", "memory (PSS)", "kB", ratio=0.90, charted=True),)
     most_rounds = 3
-
-    def rounds(self, bench: Bench, rounds: int) -> int:
-        return 1 if bench.quick else super().rounds(bench, rounds)
+    quick_rounds = 1
 
     def measure(self, bench: Bench, peer) -> dict:
         peer.restart()

@@ -37,6 +37,7 @@ class Paced(Row):
     name: str = "paced"
     title: str = "paced 400-byte messages, 500 connections, calm"
     metrics = (CPU, P50, P99, P999)
+    quick_rounds = 2
 
     def measure(self, bench: Bench, peer) -> dict:
         with bench.load("paced", peer, "p256", duration=bench.amount(6, 1), **PACE) as load:
@@ -54,6 +55,7 @@ class Flood(Row):
     metrics = (P50, replace(P99, ratio=0.25, charted=True), P999,
                Metric("per_second", "handshakes in the flood", "1/s", lower_is_better=False, ratio=0.95,
                       charted=True))
+    quick_rounds = 2
 
     def measure(self, bench: Bench, peer) -> dict:
         seconds = bench.amount(6, 1)
