@@ -92,6 +92,8 @@ void Client::finish() {
 void Client::cut() {
   const linger at_once{1, 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  // Else OpenSSL takes the session for broken and resumes it no more.
+  SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   stage_ = Stage::closed;
   fd_.reset();
 }

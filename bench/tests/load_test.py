@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from harness import certificates, machine  # noqa: E402
 from harness.load import Backend, Load, LoadFailed  # noqa: E402
-from tls_server import Server, echo, hang_up  # noqa: E402
+from tls_server import Server, echo, hang_up, only_the_first  # noqa: E402
 
 PROGRAM = os.environ["ARBORTLS_BENCH"]
 CORE = machine.cores()[1]
@@ -123,6 +123,66 @@ class StandingConnections(WithCertificates):
         with Load(PROGRAM, CORE, "idle", port=machine.free_port(), connections=2) as load:
             with self.assertRaisesRegex(LoadFailed, "could not be opened"):
                 load.expect("ready")
+
+
+class Storms(WithCertificates):
+    def test_all_phones_come_back_after_the_cut_with_their_own_tickets(self):
+        for options, resumed in (({}, 0), ({"resume": True}, 30)):
+            with self.subTest(**options), Server(echo, self.made["p256"].pem) as server:
+                code, done, _ = run("storm", server.port, clients=30, hold=50, back=100, sources=3, **options)
+                self.assertEqual(code, 0)
+                self.assertEqual((done["served"], done["resumed"], done["failed_attempts"]), (30, resumed, 0))
+                self.assertGreaterEqual(done["waited"]["p50_us"], 100_000)
+
+    def test_an_attempt_that_is_not_served_is_given_up_and_made_again(self):
+        with Server(only_the_first(5), self.made["p256"].pem) as server:
+            _, done, _ = run("storm", server.port, clients=5, hold=10, back=100, deadline=2, **{"give-up": 200})
+            self.assertEqual(done["served"], 0)
+            self.assertGreater(done["attempts"], 10)
+            self.assertEqual(done["over_5s"], 5)
+
+
+class Floods(WithCertificates):
+    def test_a_flood_goes_on_for_its_time_and_ends_what_it_began(self):
+        with Server(echo, self.made["p256"].pem) as server:
+            code, done, _ = run("handshakes", server.port, duration=300, parallel=4)
+            self.assertEqual((code, done["failed"]), (0, 0))
+            self.assertGreater(done["count"], 0)
+            self.assertGreaterEqual(done["seconds"], 0.29)
+
+    def test_what_was_negotiated_is_said(self):
+        with Server(echo, self.made["p256"].pem) as server:
+            _, done, _ = run("handshakes", server.port, count=1)
+            self.assertEqual(done["negotiated"], "TLSv1.3 TLS_AES_128_GCM_SHA256 X25519 SHA256")
+
+
+class WithoutSockets(WithCertificates):
+    def test_openssl_alone_is_measured_with_either_key_and_version(self):
+        for kind in ("p256", "rsa"):
+            for version in ("1.2", "1.3"):
+                with self.subTest(kind=kind, version=version):
+                    done = subprocess.run([PROGRAM, "in-memory", "--pem", self.made[kind].pem, "--tls", version,
+                                           "--handshakes", "5", "--messages", "100", "--bytes", "100000"],
+                                          capture_output=True, text=True, timeout=30, check=True)
+                    figures = json.loads(done.stdout)
+                    del figures["event"]
+                    self.assertEqual(len(figures), 5)
+                    self.assertGreater(min(figures.values()), 0)
+
+    def test_each_domain_gets_a_key_and_a_valid_certificate_of_its_own(self):
+        with tempfile.TemporaryDirectory() as directory:
+            where = Path(directory)
+            certificates.make_authority(where, where / "issuer.pem")
+            subprocess.run([PROGRAM, "domains", "--directory", where, "--issuer", where / "issuer.pem",
+                            "--suffix", "many.example", "--first", "7", "--count", "2"],
+                           capture_output=True, timeout=30, check=True)
+            names = ["d000007.many.example", "d000008.many.example"]
+            for name in names:
+                subprocess.run(["openssl", "verify", "-CAfile", where / "root.crt", "-untrusted",
+                                where / "intermediate.crt", "-verify_hostname", name, where / f"{name}.pem"],
+                               capture_output=True, timeout=30, check=True)
+            keys = {(where / f"{name}.pem").read_text().split("-----END PRIVATE")[0] for name in names}
+            self.assertEqual(len(keys), 2)
 
 
 class PlainBackend(unittest.TestCase):

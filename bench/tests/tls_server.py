@@ -14,6 +14,20 @@ def hang_up(connection) -> None:
     connection.recv(1)
 
 
+def only_the_first(count: int):
+    """Serves that many connections; those after them are left without an answer."""
+    served = iter(range(count))
+
+    def behave(connection) -> None:
+        if next(served, None) is None:
+            while connection.recv(65536):
+                pass
+        else:
+            echo(connection)
+
+    return behave
+
+
 class Server:
     """Hands each connection to `behave` after its handshake; without a certificate, bare, at once."""
 
