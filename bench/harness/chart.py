@@ -1,10 +1,10 @@
-"""The chart: for each row that counts, what ours costs compared with the best of the others. SVG, light and dark."""
+"""The chart: what ours costs compared with the best of the others. SVG, for light and dark pages."""
 
 from xml.sax.saxutils import escape
 
 from .results import OURS, Line, lines
 
-WIDTH, LEFT, RIGHT, TOP = 860, 330, 70, 78
+WIDTH, LEFT, RIGHT, TOP = 860, 270, 70, 78
 STEP, BAR = 34, 16  # from row to row; height of a bar
 
 STYLE = """
@@ -44,17 +44,11 @@ def cost(line: Line, ratio: float) -> float:
     return ratio if line.metric.lower_is_better else 1 / ratio
 
 
-def _label(line: Line) -> str:
-    title = line.title.replace("the same while 64 clients flood full handshakes", "in the flood")
-    label = line.metric.label.replace(" in the flood", "")
-    return f"{title}: {label}"
-
-
 def _row(line: Line, index: int, scale: Scale) -> str:
     y = TOP + index * STEP
     own = cost(line, line.ratio)
     kind = "better" if own < 1 else "worse"
-    parts = [f'<text x="{LEFT - 12}" y="{y + 13}" text-anchor="end">{escape(_label(line))}</text>',
+    parts = [f'<text x="{LEFT - 12}" y="{y + 13}" text-anchor="end">{escape(line.metric.chart)}</text>',
              f'<rect class="track" x="{LEFT}" y="{y}" width="{WIDTH - LEFT - RIGHT}" height="{BAR}" rx="3"/>',
              f'<rect class="{kind}" x="{LEFT}" y="{y}" width="{scale.x(own) - LEFT:.1f}" height="{BAR}" rx="3"/>',
              f'<text class="value" x="{WIDTH - RIGHT + 10}" y="{y + 13}">{own:.2f}</text>']
@@ -65,14 +59,14 @@ def _row(line: Line, index: int, scale: Scale) -> str:
 
 
 def render(report: dict) -> str:
-    charted = [line for line in lines(report) if line.metric.charted and line.ratio]
+    charted = [line for line in lines(report) if line.metric.chart and line.ratio]
     scale = Scale([cost(line, line.ratio) for line in charted])
     bottom = TOP + len(charted) * STEP
     others = ", ".join(peer for peer in report["peers"] if peer != OURS)
     one = scale.x(1)
     head = [f'<text class="title" x="20" y="28">{OURS} : best of {escape(others)}</text>',
-            '<text class="faint" x="20" y="48">Cost in the same run, shorter is better; rates are shown as '
-            'their inverse. Thick tick: the target.</text>',
+            '<text class="faint" x="20" y="48">Server CPU, unless it says otherwise, in the same run: shorter is '
+            'better. Thick tick: the target.</text>',
             f'<line class="one" x1="{one:.1f}" y1="{TOP - 8}" x2="{one:.1f}" y2="{bottom - 8}"/>',
             f'<text class="faint" x="{one:.1f}" y="{TOP - 13}" text-anchor="middle">best other = 1</text>']
     where = f"{report['date']}, {report['machine']['cpu']}, {report['machine']['cores']} cores"

@@ -14,7 +14,7 @@ class Metric:
     lower_is_better: bool = True
     ratio: float | None = None
     bound: float | None = None
-    charted: bool = False  # its ratio is a bar of the chart
+    chart: str = ""  # what the chart calls its bar; none: it has none
 
     def best(self, figures):
         return min(figures) if self.lower_is_better else max(figures)

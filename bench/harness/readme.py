@@ -13,10 +13,12 @@ def part(report: dict) -> str:
     machine = report["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     hurry = "; a quick run" if report["quick"] else ""
+    rounds = "1 round" if report["round_count"] == 1 else f"medians of {report['round_count']} rounds"
+    busy = f"load average at the end {machine['load_average'][0]:.1f}"
     return "\n".join([
         "![what each thing costs, compared with the best of the other terminators](bench/chart.svg)", "",
-        f"{report['date']}, {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; medians of "
-        f"{report['round_count']} rounds{hurry}. {versions}.",
+        f"{report['date']}, {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; {rounds}"
+        f"{hurry}; {busy}. {versions}.",
         "One worker on one core each, the load on another. What the rows are: [bench/README.md](bench/README.md).",
         "", table.render(report)])
 

@@ -1,5 +1,6 @@
 #pragma once
-// The plain TCP server behind the terminators: echoes, sends or swallows, as the client wishes (see wire.hpp).
+// The plain TCP server behind the terminators: echoes, sends or swallows, as the client wishes (see
+// wire.hpp).
 
 #include "load/steps.hpp"
 
@@ -9,8 +10,8 @@
 
 namespace arbortls::bench {
 
-// Listens on 127.0.0.1 (`port` 0: any free one), tells {"event": "listening", "port": N} and serves until
-// killed, or until whoever started it is gone. Returns only on an error.
+// Listens on 127.0.0.1 (`port` 0: any free one), tells {"event": "listening", "port": N} and serves
+// until killed, or until whoever started it is gone. Returns only on an error.
 Result<void> run_backend(std::uint16_t port, const Steps& steps);
 
 }  // namespace arbortls::bench

@@ -76,11 +76,14 @@ bool BackendSession::send_out() {
     const bool echoing = !echo_out_.empty();
     const std::string_view out =
         echoing ? std::string_view(echo_out_)
-                : filler().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(chunk, to_send_)));
+                : filler().substr(
+                      0, static_cast<std::size_t>(std::min<std::uint64_t>(chunk, to_send_)));
     const ssize_t sent = ::send(fd_.get(), out.data(), out.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
-    if (echoing) echo_out_.erase(0, static_cast<std::size_t>(sent));
-    else to_send_ -= static_cast<std::uint64_t>(sent);
+    if (echoing)
+      echo_out_.erase(0, static_cast<std::size_t>(sent));
+    else
+      to_send_ -= static_cast<std::uint64_t>(sent);
   }
   return true;
 }

@@ -28,9 +28,9 @@ class BackendSession final : public Handler {
 
   UniqueFd fd_;
   std::function<void(BackendSession&)> gone_;
-  std::string header_;         // first bytes, until the wish is known
+  std::string header_;  // first bytes, until the wish is known
   bool echo_ = false;
-  std::string echo_out_;       // echoed bytes the peer has not taken yet
+  std::string echo_out_;  // echoed bytes the peer has not taken yet
   std::uint64_t to_send_ = 0;
   std::uint64_t to_take_ = 0;
 };

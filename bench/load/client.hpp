@@ -15,10 +15,10 @@ namespace arbortls::bench {
 class Client;
 
 enum class End {
-  clean,      // the server's close_notify or FIN, after ours
-  early,      // the server ended first
-  reset,      // a TCP reset after we had ended
-  failed,     // anything else; Client::why() says what
+  clean,   // the server's close_notify or FIN, after ours
+  early,   // the server ended first
+  reset,   // a TCP reset after we had ended
+  failed,  // anything else; Client::why() says what
 };
 
 // What a mode of the load generator hears of its connections.

@@ -34,13 +34,15 @@ Result<Issuer> read_issuer(const std::string& file) {
 bool add_extension(X509* x509, int nid, const std::string& value) {
   X509V3_CTX context{};
   X509V3_set_ctx(&context, nullptr, x509, nullptr, nullptr, 0);
-  const openssl::X509ExtensionPtr extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+  const openssl::X509ExtensionPtr extension(
+      X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   return extension && X509_add_ext(x509, extension.get(), -1) == 1;
 }
 
 bool name_it(X509* x509, const std::string& name) {
   const auto* text = reinterpret_cast<const unsigned char*>(name.c_str());
-  return X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC, text, -1, -1, 0) == 1 &&
+  return X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC, text, -1, -1,
+                                    0) == 1 &&
          add_extension(x509, NID_subject_alt_name, "DNS:" + name) &&
          add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
          add_extension(x509, NID_ext_key_usage, "serverAuth");
@@ -59,10 +61,11 @@ bool date_it(X509* x509, int days) {
 std::string make_pem(const Issuer& issuer, const std::string& name, int days) {
   const openssl::EvpPkeyPtr key(EVP_EC_gen("P-256"));
   const openssl::X509Ptr x509(X509_new());
-  const bool made = key && x509 && date_it(x509.get(), days) && name_it(x509.get(), name) &&
-                    X509_set_issuer_name(x509.get(), X509_get_subject_name(issuer.certificate.get())) == 1 &&
-                    X509_set_pubkey(x509.get(), key.get()) == 1 &&
-                    X509_sign(x509.get(), issuer.key.get(), EVP_sha256()) > 0;
+  const bool made =
+      key && x509 && date_it(x509.get(), days) && name_it(x509.get(), name) &&
+      X509_set_issuer_name(x509.get(), X509_get_subject_name(issuer.certificate.get())) == 1 &&
+      X509_set_pubkey(x509.get(), key.get()) == 1 &&
+      X509_sign(x509.get(), issuer.key.get(), EVP_sha256()) > 0;
   if (!made) return {};
   return cert::key_to_pem(key.get(), "") + cert::certificate_to_pem(x509.get()) + issuer.pem;
 }

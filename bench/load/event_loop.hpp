@@ -1,5 +1,6 @@
 #pragma once
-// One epoll set on one thread. Edge-triggered: a handler takes all it can get each time it is called.
+// One epoll set on one thread. Edge-triggered: a handler takes all it can get each time it is
+// called.
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"

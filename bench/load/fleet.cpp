@@ -18,8 +18,8 @@ Fleet::Fleet(EventLoop& loop, const Target& target, std::size_t count)
 Result<void> Fleet::open(TimePoint deadline, std::string greeting, ClientEvents& events) {
   greeting_ = std::move(greeting);
   open_more();
-  const bool in_time = loop_.run(
-      deadline, [this] { return !failure_.empty() || standing_ == clients_.size(); });
+  const bool in_time =
+      loop_.run(deadline, [this] { return !failure_.empty() || standing_ == clients_.size(); });
   if (!failure_.empty()) return error("a connection could not be opened: " + failure_);
   if (!in_time) return error("not all connections could be opened in time");
   for (auto& client : clients_) client->report_to(events);

@@ -14,8 +14,9 @@ class Fleet final : public ClientEvents {
   // The arguments must outlive the fleet.
   Fleet(EventLoop& loop, const Target& target, std::size_t count);
 
-  // Opens every connection, a bounded number at a time. With a `greeting` each one sends it and takes its
-  // echo, so that the whole way to the backend stands. From then on `events` hears of them.
+  // Opens every connection, a bounded number at a time. With a `greeting` each one sends it and
+  // takes its echo, so that the whole way to the backend stands. From then on `events` hears of
+  // them.
   Result<void> open(TimePoint deadline, std::string greeting, ClientEvents& events);
 
   // Ends every connection in an orderly way; those that do not follow by the deadline are dropped.

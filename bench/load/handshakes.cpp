@@ -19,7 +19,8 @@ std::string negotiated(const SSL& tls) {
   const openssl::EvpPkeyPtr owned(key);
   SSL_get_peer_signature_nid(ssl, &signature);
   return std::string(SSL_get_version(ssl)) + ' ' + SSL_get_cipher_name(ssl) + ' ' +
-         (key != nullptr ? OBJ_nid2sn(EVP_PKEY_get_base_id(key)) : "-") + ' ' + OBJ_nid2sn(signature);
+         (key != nullptr ? OBJ_nid2sn(EVP_PKEY_get_base_id(key)) : "-") + ' ' +
+         OBJ_nid2sn(signature);
 }
 
 class Handshakes final : public ClientEvents {
@@ -62,10 +63,14 @@ class Handshakes final : public ClientEvents {
 
   boost::json::object figures(Clock::duration took) {
     const double seconds = std::chrono::duration<double>(took).count();
-    return {{"count", ended_},     {"failed", failed_},
-            {"early", early_},     {"reset", reset_},
-            {"resumed", resumed_}, {"negotiated", negotiated_},
-            {"why", why_},         {"seconds", seconds},
+    return {{"count", ended_},
+            {"failed", failed_},
+            {"early", early_},
+            {"reset", reset_},
+            {"resumed", resumed_},
+            {"negotiated", negotiated_},
+            {"why", why_},
+            {"seconds", seconds},
             {"per_second", static_cast<double>(ended_) / seconds},
             {"handshake", latencies_.summary()}};
   }
@@ -139,10 +144,10 @@ Result<boost::json::object> run_handshakes(const TargetOptions& target_options,
   }
   steps.tell_and_wait("ready");
   const auto start = Clock::now();
-  const bool in_time =
-      options.duration_ms > 0
-          ? handshakes.run_for(std::chrono::milliseconds(options.duration_ms), options.parallel, deadline)
-          : handshakes.run(options.count, options.parallel, deadline);
+  const bool in_time = options.duration_ms > 0
+                           ? handshakes.run_for(std::chrono::milliseconds(options.duration_ms),
+                                                options.parallel, deadline)
+                           : handshakes.run(options.count, options.parallel, deadline);
   if (!in_time) return error("not all handshakes ended in time");
   return handshakes.figures(Clock::now() - start);
 }

@@ -19,8 +19,8 @@ struct HandshakeOptions {
   int deadline_s = 60;
 };
 
-// {count, failed, early, reset, resumed, negotiated, seconds, per_second, handshake: {percentiles from connect to
-// the end of the handshake}}. An error when nothing could be measured.
+// {count, failed, early, reset, resumed, negotiated, seconds, per_second, handshake: {percentiles
+// from connect to the end of the handshake}}. An error when nothing could be measured.
 Result<boost::json::object> run_handshakes(const TargetOptions& target,
                                            const HandshakeOptions& options, const Steps& steps);
 

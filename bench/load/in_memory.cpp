@@ -97,9 +97,10 @@ class Pair {
 // As the terminators are set up: tickets, released buffers, server's preference.
 Result<openssl::SslCtxPtr> server_context(const std::string& pem) {
   openssl::SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
-  const bool made = context && SSL_CTX_use_certificate_chain_file(context.get(), pem.c_str()) == 1 &&
-                    SSL_CTX_use_PrivateKey_file(context.get(), pem.c_str(), SSL_FILETYPE_PEM) == 1 &&
-                    SSL_CTX_set1_groups_list(context.get(), "X25519:P-256:P-384") == 1;
+  const bool made =
+      context && SSL_CTX_use_certificate_chain_file(context.get(), pem.c_str()) == 1 &&
+      SSL_CTX_use_PrivateKey_file(context.get(), pem.c_str(), SSL_FILETYPE_PEM) == 1 &&
+      SSL_CTX_set1_groups_list(context.get(), "X25519:P-256:P-384") == 1;
   if (!made) return error(pem + ": " + openssl::drain_errors());
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_num_tickets(context.get(), 1);
@@ -124,8 +125,10 @@ class Limit {
     const double down = carry_ns(pair, records, record_size, false, true) / record_size;
     const double up = carry_ns(pair, records, record_size, true, false) / record_size;
     if (!well_ || !well) return error("in memory: " + openssl::drain_errors());
-    return boost::json::object{{"handshake_us", full}, {"resumed_us", resumed},
-                               {"message_us", message}, {"download_s_per_gb", down},
+    return boost::json::object{{"handshake_us", full},
+                               {"resumed_us", resumed},
+                               {"message_us", message},
+                               {"download_s_per_gb", down},
                                {"upload_s_per_gb", up}};
   }
 

@@ -7,8 +7,8 @@
 #include "load/messages.hpp"
 #include "load/storm.hpp"
 
-#include <CLI/CLI.hpp>
 #include <sys/resource.h>
+#include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <functional>
@@ -42,7 +42,8 @@ void raise_descriptor_limit() {
 CLI::App* add_mode(CLI::App& app, Options& o, const char* name, const char* what, int& deadline_s) {
   CLI::App* mode = app.add_subcommand(name, what);
   mode->add_option("--port", o.target.port, "the terminator's port on 127.0.0.1")->required();
-  mode->add_option("--sources", o.target.source_addresses, "addresses 127.0.1.x to come from in turn");
+  mode->add_option("--sources", o.target.source_addresses,
+                   "addresses 127.0.1.x to come from in turn");
   mode->add_option("--sni", o.target.server_name, "server name to ask for");
   mode->add_option("--tls", o.target.tls, "the one version to offer: 1.2 or 1.3");
   mode->add_option("--ciphersuites", o.target.ciphersuites, "TLS 1.3 suites");
@@ -87,9 +88,11 @@ void add_idle(CLI::App& app, Options& o) {
 }
 
 void add_storm(CLI::App& app, Options& o) {
-  auto* mode = add_mode(app, o, "storm", "clients are cut at once and come back", o.storm.deadline_s);
+  auto* mode =
+      add_mode(app, o, "storm", "clients are cut at once and come back", o.storm.deadline_s);
   mode->add_option("--clients", o.storm.clients, "clients")->check(CLI::PositiveNumber);
-  mode->add_option("--interval", o.storm.interval_ms, "ms between messages of a client that stands");
+  mode->add_option("--interval", o.storm.interval_ms,
+                   "ms between messages of a client that stands");
   mode->add_option("--hold", o.storm.hold_ms, "ms they stand before the cut");
   mode->add_option("--back", o.storm.back_ms, "ms to the next attempt");
   mode->add_option("--give-up", o.storm.give_up_ms, "ms an attempt may take");
@@ -106,7 +109,8 @@ void add_domains(CLI::App& app, Options& o) {
 }
 
 void add_in_memory(CLI::App& app, Options& o) {
-  auto* mode = app.add_subcommand("in-memory", "the server's part in OpenSSL alone, without sockets");
+  auto* mode =
+      app.add_subcommand("in-memory", "the server's part in OpenSSL alone, without sockets");
   mode->add_option("--pem", o.in_memory.pem, "the server's key and chain")->required();
   mode->add_option("--tls", o.in_memory.tls, "1.2 or 1.3");
   mode->add_option("--handshakes", o.in_memory.handshakes, "full ones, and as many resumed")

@@ -10,7 +10,8 @@
 
 namespace arbortls::bench {
 
-// Message k leaves on connection k modulo the number of connections, all of them evenly spread in time.
+// Message k leaves on connection k modulo the number of connections, all of them evenly spread in
+// time.
 class Pace {
  public:
   // `between`: the time between two messages of one connection.
@@ -36,7 +37,8 @@ class Pace {
     return TimePoint::max();
   }
 
-  // `bytes` came back on that connection; calls `back` with the latency of each message that is complete.
+  // `bytes` came back on that connection; calls `back` with the latency of each message that is
+  // complete.
   template <class Back>
   void take(std::size_t connection, std::size_t bytes, Back back) {
     Waiting& waiting = waiting_[connection];

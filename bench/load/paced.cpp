@@ -5,7 +5,8 @@ namespace arbortls::bench {
 namespace {
 
 std::size_t messages_in_all(const MessageOptions& options) {
-  const auto on_each = std::chrono::seconds(options.duration_s) / std::chrono::milliseconds(options.interval_ms);
+  const auto on_each =
+      std::chrono::seconds(options.duration_s) / std::chrono::milliseconds(options.interval_ms);
   return static_cast<std::size_t>(on_each) * options.connections;
 }
 

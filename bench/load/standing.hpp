@@ -1,5 +1,6 @@
 #pragma once
-// What every load on connections that stand has in common: open them all, measure, end them in an orderly way.
+// What every load on connections that stand has in common: open them all, measure, end them in an
+// orderly way.
 
 #include "load/fleet.hpp"
 #include "load/steps.hpp"
@@ -40,7 +41,8 @@ class StandingLoad : public ClientEvents {
   std::string failure_;
 };
 
-// Tells "ready" and "measured" and waits for whoever measures at both. The load's figures, or why there are none.
+// Tells "ready" and "measured" and waits for whoever measures at both. The load's figures, or why
+// there are none.
 Result<boost::json::object> run_standing(const TargetOptions& target, std::size_t connections,
                                          int deadline_s, StandingLoad& load, const Steps& steps);
 

@@ -1,6 +1,6 @@
 #pragma once
-// The conversation with whoever measures: one JSON object a line on standard output; where the run is to be
-// measured from or to, it waits for a line on standard input.
+// The conversation with whoever measures: one JSON object a line on standard output; where the run
+// is to be measured from or to, it waits for a line on standard input.
 
 #include <boost/json/object.hpp>
 

@@ -49,8 +49,10 @@ class Storm final : public ClientEvents {
       due_.pop();
       Phone& phone = phones_[due.phone];
       if (phone.served || due.attempt != phone.attempts) continue;  // it has ended some other way
-      if (phone.trying) give_up(due.phone);
-      else attempt(due.phone);
+      if (phone.trying)
+        give_up(due.phone);
+      else
+        attempt(due.phone);
     }
     return due_.empty() ? TimePoint::max() : due_.top().when;
   }
@@ -128,8 +130,10 @@ class Storm final : public ClientEvents {
   }
 
   void on_end(Client& client, End) override {
-    if (phones_[client.index()].served) ++lost_again_;
-    else failed(client.index(), client.why());
+    if (phones_[client.index()].served)
+      ++lost_again_;
+    else
+      failed(client.index(), client.why());
   }
 
   const StormOptions& options_;

@@ -16,12 +16,14 @@ int keep_if_first(SSL* ssl, SSL_SESSION* session) {
   auto* place = static_cast<SslSessionPtr*>(SSL_CTX_get_app_data(context));
   if (*place) return 0;
   place->reset(session);
-  // A client with a cache never offers a TLS 1.3 session twice; the load offers this one over and over.
+  // A client with a cache never offers a TLS 1.3 session twice; the load offers this one over and
+  // over.
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   return 1;
 }
 
-// The server's certificate is not verified: the load should cost the other core as little as may be.
+// The server's certificate is not verified: the load should cost the other core as little as may
+// be.
 Result<openssl::SslCtxPtr> make_context(const TargetOptions& options) {
   if (options.tls != "1.2" && options.tls != "1.3") return error("--tls must be 1.2 or 1.3");
   const int version = options.tls == "1.2" ? TLS1_2_VERSION : TLS1_3_VERSION;
@@ -75,7 +77,8 @@ Result<UniqueFd> Target::connect(std::size_t turn) const {
   ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   constexpr std::uint32_t first_source = INADDR_LOOPBACK + 0x100;
   if (options_.source_addresses > 0 &&
-      !come_from(fd.get(), first_source + static_cast<std::uint32_t>(turn % options_.source_addresses))) {
+      !come_from(fd.get(),
+                 first_source + static_cast<std::uint32_t>(turn % options_.source_addresses))) {
     return error(std::string("bind: ") + std::strerror(errno));
   }
   const sockaddr_in address = on_loopback(INADDR_LOOPBACK, options_.port);

@@ -14,7 +14,8 @@ using SslSessionPtr = openssl::Handle<SSL_SESSION, SSL_SESSION_free>;
 
 struct TargetOptions {
   std::uint16_t port = 0;  // on 127.0.0.1, always: this program is no weapon
-  unsigned source_addresses = 0;  // how many of 127.0.1.x to come from, in turn; 0: as the kernel has it
+  unsigned source_addresses =
+      0;  // how many of 127.0.1.x to come from, in turn; 0: as the kernel has it
   std::string server_name;
   std::string tls = "1.3";  // the one version offered: 1.2 or 1.3
   std::string ciphersuites = "TLS_AES_128_GCM_SHA256";
@@ -26,13 +27,15 @@ class Target {
  public:
   static Result<Target> make(const TargetOptions& options);
 
-  // A socket on its way to the server, non-blocking, without Nagle's delay; `turn` picks the source address.
+  // A socket on its way to the server, non-blocking, without Nagle's delay; `turn` picks the source
+  // address.
   Result<UniqueFd> connect(std::size_t turn) const;
 
   // A client's TLS state on `fd`; offers `session` unless it is null.
   Result<openssl::SslPtr> tls_on(int fd, SSL_SESSION* session) const;
 
-  // The first session the server gives from now on is put into `place`, which must outlive the target.
+  // The first session the server gives from now on is put into `place`, which must outlive the
+  // target.
   void keep_first_session(SslSessionPtr& place);
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
-// What a client tells the backend with its first bytes: 'E' (echo everything, this byte too), or 'D' or 'U' and
-// eight bytes of length, highest first (send that many; or take that many and answer with one byte).
+// What a client tells the backend with its first bytes: 'E' (echo everything, this byte too), or
+// 'D' or 'U' and eight bytes of length, highest first (send that many; or take that many and answer
+// with one byte).
 
 #include <cstdint>
 #include <string>

@@ -18,8 +18,8 @@ from harness.metric import Metric  # noqa: E402
 import peers  # noqa: E402
 from peers.peer import Site  # noqa: E402
 
-LESS = Metric("cpu", "CPU", "µs", ratio=0.85, charted=True)
-MORE = Metric("rate", "rate", "1/s", lower_is_better=False, ratio=0.95, charted=True)
+LESS = Metric("cpu", "CPU", "µs", ratio=0.85, chart="CPU")
+MORE = Metric("rate", "rate", "1/s", lower_is_better=False, ratio=0.95, chart="rate")
 BOUND = Metric("s", "start", "s", bound=1)
 
 
@@ -31,7 +31,7 @@ def report(**medians):
     """A report of one row with all three metrics."""
     row = {"name": "row", "title": "a <row>", "metrics": [asdict(metric) for metric in (LESS, MORE, BOUND)],
            "medians": medians, "rounds": {}, "limit": {"cpu": 5.0}}
-    return {"date": "2026-01-02", "machine": {"cpu": "a & b", "cores": 2, "kernel": "6.1"}, "quick": False,
+    return {"date": "2026-01-02", "machine": {"cpu": "a & b", "cores": 2, "kernel": "6.1", "load_average": [0.1]}, "quick": False,
             "round_count": 3, "peers": list(medians), "versions": {peer: "1.0" for peer in medians},
             "failures": [], "rows": [row]}
 

@@ -18,7 +18,7 @@ class Messages(Row):
 
     name: str = "messages"
     title: str = "400-byte message there and back, 100 connections"
-    metrics = (replace(CPU, ratio=0.85, charted=True),
+    metrics = (replace(CPU, ratio=0.85, chart="400-byte message there and back"),
                Metric("per_second", "messages", "1/s", lower_is_better=False), P50, P99)
     limit = {"cpu_us": "message_us"}
 
@@ -52,9 +52,9 @@ class Flood(Row):
 
     name: str = "flood"
     title: str = "the same while 64 clients flood full handshakes"
-    metrics = (P50, replace(P99, ratio=0.25, charted=True), P999,
+    metrics = (P50, replace(P99, ratio=0.25, chart="p99 of messages in a flood"), P999,
                Metric("per_second", "handshakes in the flood", "1/s", lower_is_better=False, ratio=0.95,
-                      charted=True))
+                      chart="handshakes a second in it, inverse"))
     quick_rounds = 2
 
     def measure(self, bench: Bench, peer) -> dict:
