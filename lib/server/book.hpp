@@ -69,7 +69,7 @@ class Book {
   bool upkeep();
 
   const config::Settings& settings() const noexcept { return settings_; }
-  const std::unordered_map<std::string, Record>& records() const noexcept { return records_; }
+  const std::unordered_map<std::string, RecordPtr>& records() const noexcept { return records_; }
   const std::vector<Served>& certdirs() const noexcept {
     return certdirs_;
   }  // as many as settings().listeners
@@ -111,8 +111,9 @@ class Book {
   void forget(const Record& record);
 
   // book_load.cpp
-  void collect_domains(Problems& problems);
-  void add_from_directory(const std::string& name, DomainFiles files, Problems& problems);
+  void collect_domains(const Book* before, Problems& problems);
+  void add_from_directory(const Book* before, const std::string& name, DomainFiles files,
+                          Problems& problems);
   void load_certdirs(const Book* before);
   void make_backends(const Book* before, Problems& problems);
   void make_tree(const Book* before, Problems& problems);
@@ -122,12 +123,13 @@ class Book {
   // book_certificates.cpp
   void load_certificates(const Book* before, Patience patience);
   const Record* find(const std::string& name) const;
+  bool still_holds(const std::string& name, DomainFiles files, const config::Settings& now) const;
 
   // book_refresh.cpp
   void find_users(const std::string& path, std::set<std::string>& names,
                   std::set<std::size_t>& certdirs);
   void look_at_odd_file(const std::string& path);
-  std::optional<std::map<std::string, DomainFiles>> list_domains();  // of domains_dir, if it can be
+  std::optional<std::unordered_map<std::string, DomainFiles>> list_domains();  // of domains_dir, if it can be
   bool is_as_read(const Record& record, DomainFiles files) const;
   bool refresh_domain(const std::string& name, Look look);
   bool refresh_domain(const std::string& name, DomainFiles files, Look look);
@@ -148,7 +150,7 @@ class Book {
   std::shared_ptr<Store> store_;
   WallClock clock_;
   std::shared_ptr<cert::ChainPool> chains_;
-  std::unordered_map<std::string, Record> records_;
+  std::unordered_map<std::string, RecordPtr> records_;
   std::vector<Served> certdirs_;  // as many as settings_.listeners
   std::map<std::string, backend::PoolPtr, std::less<>> backends_;
   std::unordered_map<std::string, backend::ServerPtr> servers_;
@@ -171,6 +173,7 @@ class Book {
   std::vector<std::string> unreadable_;  // domains that exist but could not be loaded
   std::set<std::string> to_save_;
   std::unordered_set<std::string> pending_;  // domains whose certificate is still to be read
+  std::vector<std::shared_ptr<Record>> unread_;  // of records_, while they are loaded
   bool swept_ = false;
 };
 

@@ -37,7 +37,7 @@ std::string passphrase_file(const Record& record) {
 
 // Whether `earlier` was read from the same files as they are now. Only time can mend some broken
 // ones, so those are read again.
-bool still_holds(const Record& record, const Record& earlier) {
+bool same_source(const Record& record, const Record& earlier) {
   return record.has_source == earlier.has_source && !is_inline(record) && !is_inline(earlier) &&
          record.pem_file == earlier.pem_file && passphrase_file(record) == passphrase_file(earlier) &&
          !has_errors(earlier.served.problems) &&
@@ -48,13 +48,22 @@ bool still_holds(const Record& record, const Record& earlier) {
 
 const Record* Book::find(const std::string& name) const {
   const auto found = records_.find(name);
-  return found != records_.end() ? &found->second : nullptr;
+  return found != records_.end() ? found->second.get() : nullptr;
+}
+
+// Whether the record of a domain that is nothing but a certificate in `now`'s domains_dir can be
+// taken over as it is.
+bool Book::still_holds(const std::string& name, DomainFiles files, const config::Settings& now) const {
+  const Record* record = find(name);
+  return record != nullptr && files.pem && !files.yaml && !record->in_main_file &&
+         record->settings_state == absent && record->settings_problems.empty() &&
+         record->domain.place.file == now.domains_dir->value + "/" + name + ".pem" &&
+         now.strict_key_permissions == settings_.strict_key_permissions &&
+         !has_errors(record->served.problems) && is_as_read(*record, files);
 }
 
 void Book::load_certificates(const Book* before, Patience patience) {
-  std::vector<Record*> work;
-  work.reserve(records_.size());
-  for (auto& [name, record] : records_) work.push_back(&record);
+  const std::vector<std::shared_ptr<Record>> work = std::exchange(unread_, {});
   const LoadContext context = this->context();
   const bool same_rules = before != nullptr && before->settings_.strict_key_permissions ==
                                                    settings_.strict_key_permissions;
@@ -64,7 +73,7 @@ void Book::load_certificates(const Book* before, Patience patience) {
     Record& record = *work[at];
     const Record* earlier = before != nullptr ? before->find(record.domain.name) : nullptr;
     record.certificate_state = state_of_certificate(record);
-    if (earlier != nullptr && same_rules && still_holds(record, *earlier)) {
+    if (earlier != nullptr && same_rules && same_source(record, *earlier)) {
       record.served = earlier->served;
     } else if (!record.has_source || is_inline(record) || Clock::now() < deadline) {
       load_certificate(record, earlier != nullptr ? &earlier->served : nullptr, context);
@@ -85,7 +94,7 @@ bool Book::load_pending(std::vector<std::string> wanted, std::size_t count) {
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   std::vector<Record> fresh;
   for (const std::string& name : wanted) {
-    if (pending_.contains(name)) fresh.push_back(records_.at(name));
+    if (pending_.contains(name)) fresh.push_back(*records_.at(name));
   }
   const LoadContext context = this->context();
   in_parallel(fresh.size(), [&](std::size_t at) {

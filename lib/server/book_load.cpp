@@ -70,7 +70,7 @@ Book::Made Book::load(config::Settings settings, Problems problems, const Book* 
                       std::shared_ptr<Store> store, const WallClock& clock, Patience patience) {
   std::unique_ptr<Book> book(new Book(std::move(settings), std::move(store), clock));
   book->chains_ = before != nullptr ? before->chains_ : std::make_shared<cert::ChainPool>();
-  book->collect_domains(problems);
+  book->collect_domains(before, problems);
   book->make_backends(before, problems);
   book->load_certificates(before, patience);
   book->load_certdirs(before);
@@ -85,7 +85,7 @@ Book::Made Book::load(config::Settings settings, Problems problems, const Book* 
 
 // Whoever has to mend the configuration shall see the certificates' troubles at the same time.
 void Book::add_certificate_problems(Problems& problems) const {
-  for (const auto& [name, record] : records_) append(problems, record.served.problems);
+  for (const auto& [name, record] : records_) append(problems, record->served.problems);
   for (const Served& certdir : certdirs_) append(problems, certdir.problems);
 }
 
@@ -96,11 +96,11 @@ void Book::take_over(const Book* before, Problems warnings) {
                   ? before->fallback_
                   : store_->default_certificate(default_names(settings_.master_domain), clock_());
   for (const auto& [name, record] : records_) {
-    index(record);
-    note(name, record.served, record.settings_problems);
-    if (record.served.pending)
-      pending_.insert(name);
-    else if (before == nullptr || !before->has_stored(name, record.served)) to_save_.insert(name);
+    index(*record);
+    note(name, record->served, record->settings_problems);
+    if (record->served.pending) pending_.insert(name);
+    if (!record->served.pending && (before == nullptr || !before->has_stored(name, record->served)))
+      to_save_.insert(name);
   }
   for (std::size_t i = 0; i < certdirs_.size(); ++i) {
     const std::string key = certdir_key(settings_.listeners[i]);
@@ -110,45 +110,52 @@ void Book::take_over(const Book* before, Problems warnings) {
   news_.clear();  // whoever loads it shows them all
 }
 
-void Book::collect_domains(Problems& problems) {
+void Book::collect_domains(const Book* before, Problems& problems) {
   for (config::Domain& domain : settings_.domains) {
     if (domain.name.empty()) continue;  // its name was refused
-    Record record;
-    record.domain = std::move(domain);
-    record.in_main_file = true;
-    record.settings_state = absent;
-    record.has_source = record.domain.certificate_pem.has_value();
-    if (record.has_source) record.pem_file = record.domain.certificate_pem->value.file;
-    const std::string name = record.domain.name;
-    records_.emplace(name, std::move(record));
+    auto record = std::make_shared<Record>();
+    record->domain = std::move(domain);
+    record->in_main_file = true;
+    record->settings_state = absent;
+    record->has_source = record->domain.certificate_pem.has_value();
+    if (record->has_source) record->pem_file = record->domain.certificate_pem->value.file;
+    if (records_.emplace(record->domain.name, record).second) unread_.push_back(std::move(record));
   }
   settings_.domains.clear();
   if (!settings_.domains_dir) return;
   DomainsDir dir = list_domains_dir(settings_.domains_dir->value);
   append(problems, std::move(dir.problems));
-  for (const auto& [name, files] : dir.domains) add_from_directory(name, files, problems);
+  for (const auto& [name, files] : dir.domains) add_from_directory(before, name, files, problems);
 }
 
-void Book::add_from_directory(const std::string& name, DomainFiles files, Problems& problems) {
+void Book::add_from_directory(const Book* before, const std::string& name, DomainFiles files,
+                              Problems& problems) {
   const auto known = records_.find(name);
-  Reading reading =
-      read_domain(settings_, name, files, known != records_.end() ? &known->second : nullptr);
+  const bool in_main = known != records_.end();
+  if (!in_main && before != nullptr && before->still_holds(name, files, settings_)) {
+    records_.emplace(name, before->records_.at(name));
+    return;
+  }
+  Reading reading = read_domain(settings_, name, files, in_main ? known->second.get() : nullptr);
   const bool broken = has_errors(reading.problems);
   append(problems, std::move(reading.problems));
   if (broken) {
     unreadable_.push_back(name);
-  } else {
-    records_.insert_or_assign(name, std::move(reading.record));
+    return;
   }
+  auto record = std::make_shared<Record>(std::move(reading.record));
+  if (in_main) std::erase(unread_, known->second);
+  records_.insert_or_assign(name, record);
+  unread_.push_back(std::move(record));
 }
 
 void Book::make_tree(const Book* before, Problems& problems) {
   tls::Tree tree(settings_.master_domain);
   for (const auto& [name, record] : records_) {
     const Record* earlier = before != nullptr ? before->find(name) : nullptr;
-    const bool same = earlier != nullptr && same_in_tree(*earlier, record);
+    const bool same = earlier != nullptr && same_in_tree(*earlier, *record);
     auto node = same ? before->tree_.find_shared(name) : nullptr;
-    tree = std::move(tree).with(node ? std::move(node) : node_of(record));
+    tree = std::move(tree).with(node ? std::move(node) : node_of(*record));
   }
   // Those below a domain that could not be read are no orphans: one complaint is enough.
   for (const std::string& name : std::exchange(unreadable_, {})) {

@@ -82,8 +82,8 @@ void Book::look_at_odd_file(const std::string& path) {
   show(path, std::move(problems));
 }
 
-std::optional<std::map<std::string, DomainFiles>> Book::list_domains() {
-  if (!settings_.domains_dir) return std::map<std::string, DomainFiles>{};
+std::optional<std::unordered_map<std::string, DomainFiles>> Book::list_domains() {
+  if (!settings_.domains_dir) return std::unordered_map<std::string, DomainFiles>{};
   const std::string& directory = settings_.domains_dir->value;
   DomainsDir dir = list_domains_dir(directory);
   Problems whole;
@@ -123,8 +123,8 @@ bool Book::upkeep() {
   const std::int64_t now = clock_();
   const std::set<std::string> expired = expired_;
   for (const auto& [name, record] : records_) {
-    const bool over = record.served.certificate && record.served.certificate->expired_at(now);
-    if (over != expired.contains(name)) note(name, record.served, record.settings_problems);
+    const bool over = record->served.certificate && record->served.certificate->expired_at(now);
+    if (over != expired.contains(name)) note(name, record->served, record->settings_problems);
   }
   for (std::size_t i = 0; i < certdirs_.size(); ++i)
     note(certdir_key(settings_.listeners[i]), certdirs_[i], {});
@@ -183,22 +183,23 @@ bool Book::replace_domain(Record record) {
   const std::string name = record.domain.name;
   const auto known = records_.find(name);
   const bool had = known != records_.end();
-  const bool same = had && same_in_tree(known->second, record);
+  const bool same = had && same_in_tree(*known->second, record);
   if (!same) {
     tls::Tree tree = tree_.with(node_of(record));
-    const bool moved = !had || parent_of(known->second) != parent_of(record);
+    const bool moved = !had || parent_of(*known->second) != parent_of(record);
     if (Problems structural = moved ? tree.check(name) : Problems{}; !structural.empty())
       return refuse(name, std::move(structural));
     tree_ = std::move(tree);
   }
   const bool same_certificate =
-      had && known->second.served.certificate == record.served.certificate && !known->second.served.pending;
+      had && known->second->served.certificate == record.served.certificate &&
+      !known->second->served.pending;
   if (!same_certificate || !record.has_source) to_save_.insert(name);
   // The new one first: files that both use stay watched.
   index(record);
-  if (had) forget(known->second);
+  if (had) forget(*known->second);
   note(name, record.served, record.settings_problems);
-  records_.insert_or_assign(name, std::move(record));
+  records_.insert_or_assign(name, std::make_shared<const Record>(std::move(record)));
   return !same;
 }
 
@@ -212,8 +213,10 @@ bool Book::refuse(const std::string& name, Problems problems) {
   }
   for (Problem& problem : problems)
     problem.message += "; `" + name + "` stays as it was until that is mended";
-  known->second.settings_problems = std::move(problems);
-  note(name, known->second.served, known->second.settings_problems);
+  auto refused = std::make_shared<Record>(*known->second);
+  refused->settings_problems = std::move(problems);
+  note(name, refused->served, refused->settings_problems);
+  known->second = std::move(refused);
   return false;
 }
 
@@ -240,7 +243,7 @@ bool Book::remove_domain(const std::string& name) {
       return refuse(name, std::move(structural));
   }
   tree_ = std::move(tree);
-  forget(known->second);
+  forget(*known->second);
   note(name, Served{}, {});
   records_.erase(known);
   to_save_.erase(name);

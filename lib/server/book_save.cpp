@@ -29,12 +29,12 @@ bool Book::save_last_good(std::size_t count) {
 bool Book::has_stored(const std::string& name, const Served& served) const {
   const auto found = records_.find(name);
   return found != records_.end() && served.certificate &&
-         found->second.served.certificate == served.certificate && !to_save_.contains(name);
+         found->second->served.certificate == served.certificate && !to_save_.contains(name);
 }
 
 bool Book::save_one(const std::string& key) {
   if (const auto found = records_.find(key); found != records_.end()) {
-    const Record& record = found->second;
+    const Record& record = *found->second;
     if (record.has_source) return save(key, record.served, record.domain.key_passphrase);
     store_->forget_last_good(key);
     return true;

@@ -3,7 +3,7 @@
 
 #include "base/problem.hpp"
 
-#include <map>
+#include <unordered_map>
 #include <string>
 #include <string_view>
 
@@ -15,7 +15,7 @@ struct DomainFiles {
 };
 
 struct DomainsDir {
-  std::map<std::string, DomainFiles> domains;  // by normalized name
+  std::unordered_map<std::string, DomainFiles> domains;  // by normalized name
   Problems problems;                           // an unreadable directory, names that are not legal
 };
 

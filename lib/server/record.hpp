@@ -9,6 +9,7 @@
 #include "server/file_state.hpp"
 #include "server/store.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ struct Record {
 
 // The explicit one, or "".
 std::string_view parent_of(const Record& record);
+
+// Books share the records that are the same in both.
+using RecordPtr = std::shared_ptr<const Record>;
 
 // Whether the tree shows the same of both, apart from their places in a file.
 bool same_in_tree(const Record& a, const Record& b);

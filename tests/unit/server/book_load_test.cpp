@@ -40,7 +40,7 @@ TEST_CASE("an inline text is wiped whether its certificate can be used or not", 
   site.config("domains:\n  - name: a.test\n" + passphrase +
               "    certificate_pem: " + block(text == 1 ? broken_pem : good, "      "));
   const auto book = site.book();
-  const Record& record = book->records().at("a.test");
+  const Record& record = *book->records().at("a.test");
   CHECK(record.domain.certificate_pem->value.text.empty());
   CHECK((served(*book, "a.test") != nullptr) == (text == 0));
   CHECK(told(book->problems()).find("PRIVATE") == std::string::npos);
@@ -149,7 +149,7 @@ TEST_CASE("the main file's domain may have its certificate in the directory", "[
   site.pem("a.test", certificate_for("a.test"));
   const auto book = site.book();
   CHECK(served(*book, "a.test"));
-  CHECK(book->records().at("a.test").domain.inherited.backend->value == "web");
+  CHECK(book->records().at("a.test")->domain.inherited.backend->value == "web");
 }
 
 TEST_CASE("the last good certificate outlives a restart, also when the file broke meanwhile",
@@ -173,7 +173,7 @@ TEST_CASE("the last good certificate outlives a restart, also when the file brok
   const auto second = site.book();
   REQUIRE(served(*second, "a.test"));
   CHECK(served(*second, "a.test")->identity == served(*first, "a.test")->identity);
-  CHECK(second->records().at("a.test").served.from_last_good);
+  CHECK(second->records().at("a.test")->served.from_last_good);
   CHECK_THAT(told(second->troubles(), "a.test"), Contains("the last good one stays in use"));
   REQUIRE(second->certdirs()[0].certificate);
   CHECK(second->certdirs()[0].certificate->identity == first->certdirs()[0].certificate->identity);

@@ -111,5 +111,5 @@ TEST_CASE("a reload with other rules reads everything again", "[server]") {
   CHECK_THAT(told(loose->troubles(), "a.test"), Contains("chmod 600"));
   site.config("strict_key_permissions: true\n");
   const auto strict = site.book(loose.get());
-  CHECK(strict->records().at("a.test").served.from_last_good);
+  CHECK(strict->records().at("a.test")->served.from_last_good);
 }

@@ -144,7 +144,7 @@ class Site {
 
 inline cert::CertificatePtr served(const Book& book, const std::string& name) {
   const auto found = book.records().find(name);
-  return found != book.records().end() ? found->second.served.certificate : nullptr;
+  return found != book.records().end() ? found->second->served.certificate : nullptr;
 }
 inline cert::CertificatePtr in_tree(const Book& book, const std::string& name) {
   const tls::Tree::Node* node = book.tree().find(name);
