@@ -5,19 +5,23 @@ import threading
 
 
 class Findings:
-    """What went wrong: everything counted, the first of it kept."""
+    """What went wrong: all of it counted, many different texts kept."""
 
-    def __init__(self, keep=20):
+    def __init__(self, keep=50):
         self.count = 0
-        self.first = []
+        self._texts = {}  # text: how often
         self._keep = keep
         self._lock = threading.Lock()
 
     def add(self, text):
         with self._lock:
             self.count += 1
-            if len(self.first) < self._keep:
-                self.first.append(text)
+            if text in self._texts or len(self._texts) < self._keep:
+                self._texts[text] = self._texts.get(text, 0) + 1
+
+    def __str__(self):
+        lines = [f"{count} x {text}" for text, count in self._texts.items()]
+        return "\n".join([f"{self.count} findings", *lines])
 
 
 class Floor:

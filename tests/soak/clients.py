@@ -22,7 +22,7 @@ def any_message():
 class Churn(Actor):
     """One short connection a step; each kind must end as it has to."""
 
-    period = 0.2
+    period = 0.15
 
     def __init__(self, stage):
         self._sessions = {}  # (version, name): what its last connection left
