@@ -1,6 +1,8 @@
 """CPU time and memory of a process and all its descendants."""
 
+import os
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -14,6 +16,17 @@ def tree(root: int) -> list[int]:
         for children in PROC.glob(f"{pid}/task/*/children"):
             found += [int(child) for child in children.read_text().split()]
     return found
+
+
+def end(pid: int) -> None:
+    """Kills it, if it is still there, and waits until it is not."""
+    deadline = time.monotonic() + 5
+    while (PROC / str(pid)).exists() and time.monotonic() < deadline:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
 
 
 def cpu_ns(root: int) -> int:

@@ -1,7 +1,6 @@
 """What all terminators have in common: one worker on one core, from a configuration made of a template."""
 
 import os
-import signal
 import socket
 import string
 import subprocess
@@ -120,13 +119,15 @@ class Peer:
     def stop(self) -> None:
         if self._process is None:
             return
+        family = procfs.tree(self._process.pid)
         self._process.terminate()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
-            for pid in reversed(procfs.tree(self._process.pid)):
-                os.kill(pid, signal.SIGKILL)
+            self._process.kill()
             self._process.wait()
+        for pid in family[1:]:  # workers may outlive their master, and hold its ports
+            procfs.end(pid)
         self._process = None
 
     def restart(self) -> None:
