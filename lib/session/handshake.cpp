@@ -33,6 +33,13 @@ void end_after_alert(int fd) {
   ::shutdown(fd, SHUT_WR);
 }
 
+// Whether bytes wait that begin no TLS handshake record (RFC 8446 section 5.1).
+bool says_something_else(int fd) {
+  constexpr unsigned char handshake = 22;
+  unsigned char first = 0;
+  return ::recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && first != handshake;
+}
+
 SniKind kind_of(const tls::Hello& hello) {
   switch (hello.name.kind()) {
     case domain::NameKind::none: return SniKind::none;
@@ -88,13 +95,15 @@ void Handshake::on_io(unsigned, std::uint32_t events) {
   step();
 }
 
-// A signature costs more than all the rest. A client that has ended its side cannot complete a handshake. One whose
-// ClientHello has waited here for longer than clients do has gone or is about to: it would be served at the expense of
-// those behind it. They are taken in the order they came, as the kernel queues them: clients try again at fixed times,
-// so it is the longest wait that decides how many give up, and the newest first would lengthen it.
+// A signature costs more than all the rest. A client that has ended its side cannot complete a handshake; who spoke no
+// TLS at all is refused by OpenSSL, as that, at no such cost. One whose ClientHello has waited here for longer than
+// clients do has gone or is about to: it would be served at the expense of those behind it. They are taken in the order
+// they came, as the kernel queues them: clients try again at fixed times, so it is the longest wait that decides how
+// many give up, and the newest first would lengthen it.
 // Only a lane that is behind asks how old a ClientHello is: it costs a system call.
 std::optional<tls::HandshakeFailure> Handshake::why_in_vain(std::uint32_t events) {
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) return tls::HandshakeFailure::closed_early;
+  const bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (ended && !says_something_else(client_.get())) return tls::HandshakeFailure::closed_early;
   if (rules_->handshake_patience.count() == 0 || !worker_.behind()) return {};
   if (silence_of_peer(client_.get()) < rules_->handshake_patience) return {};
   return tls::HandshakeFailure::waited_too_long;

@@ -79,6 +79,21 @@ TEST_CASE("failed handshakes are told apart, counted once and logged in one line
   CHECK(has(gate.log(), std::string("reason=") + std::string(to_string(failure))));
 }
 
+TEST_CASE("who has ended his side is one that left early only if it was TLS that he spoke", "[session]") {
+  const auto [bytes, failure] = GENERATE(table<std::string, HandshakeFailure>({
+      {"GET / HTTP/1.1\r\n\r\n", HandshakeFailure::not_tls},
+      {"\x16\x03\x01\x02", HandshakeFailure::closed_early},
+  }));
+  Gate gate;
+  UniqueFd fd = connect_to(gate.front->get());
+  gate.on_worker([&](session::HandshakeWorker&) {  // it sees the bytes and the end at once
+    send_all(fd.get(), bytes);
+    ::shutdown(fd.get(), SHUT_WR);
+  });
+  CHECK(Gate::until([&] { return gate.failures() == 1; }));
+  CHECK(gate.failures(failure) == 1);
+}
+
 TEST_CASE("a client that resets in the midst of its handshake is one that left early", "[session]") {
   Gate gate;
   UniqueFd fd = gate.raw("\x16\x03\x01");
