@@ -1,6 +1,7 @@
 """The comparison: every row on every terminator, in turns, for some rounds."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -50,7 +51,7 @@ def measure_all(bench, chosen, terminators, rounds: int) -> tuple[dict, list]:
             for peer in filter(row.is_for, order):
                 try:
                     found[row.name][peer.name].append(row.measure(bench, peer))
-                except (LoadFailed, RuntimeError) as failure:
+                except (LoadFailed, RuntimeError, OSError, subprocess.SubprocessError) as failure:
                     failures.append(f"{row.name}, {peer.name}, round {turn + 1}: {failure}")
         print(f"round {turn + 1} of {rounds} done", file=sys.stderr)
     return found, failures

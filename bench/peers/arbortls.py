@@ -1,5 +1,6 @@
 """The daemon of this project: two lanes of one thread each, both on the one core."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,10 @@ class Arbortls(Peer):
 
     def version(self) -> str:
         return said([self.program, "--version"]).split()[-1]
+
+    def loaded(self) -> bool:
+        status = json.loads(self.control("status", "--json"))
+        return status["certificates"].get("pending", 0) == 0
 
     def control(self, *command) -> str:
         """What `arbortls COMMAND` says about the running one."""
