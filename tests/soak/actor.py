@@ -1,4 +1,4 @@
-"""Actors do one thing again and again, each in a thread, and can be asked for a moment of silence."""
+"""Actors do one thing again and again, each in a thread, and can be asked for silence."""
 
 import contextlib
 import threading

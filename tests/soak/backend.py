@@ -27,7 +27,8 @@ class LeavingBackend:
         return f"127.0.0.1:{self._port}"
 
     def come(self):
-        self._server = self._await(self._loop.create_server(_Echo, "127.0.0.1", self._port, backlog=1024))
+        self._server = self._await(
+            self._loop.create_server(_Echo, "127.0.0.1", self._port, backlog=1024))
         self._port = self._server.sockets[0].getsockname()[1]
         self.present = True
 

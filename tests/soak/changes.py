@@ -1,4 +1,4 @@
-"""What an operator does to a running platform, right and wrong, each time with a look at the effect."""
+"""What an operator does to a running platform, right and wrong, and whether it has its effect."""
 
 import random
 
@@ -28,10 +28,11 @@ class Breakages(Actor):
         name = random.choice(self.stage.frail)
         good = self.stage.leaves[name]
         other = self.stage.authority.issue(name)
-        self.stage.put(name, random.choice((
-            good.pem[:len(good.pem) // 3], other.key_pem + good.certificate_pem, "no PEM at all\n")))
-        self.until(lambda: name in self.stage.daemon.problems(), f"the problem of {name}")
-        assert served(self.stage.any_address(), name) == good.sha256, f"{name} lost its certificate"
+        broken = (good.pem[:len(good.pem) // 3], other.key_pem + good.certificate_pem, "no PEM\n")
+        self.stage.put(name, random.choice(broken))
+        self.until(lambda: name in self.stage.daemon.problems(), f"{name}'s problem")
+        digest = served(self.stage.any_address(), name)
+        assert digest == good.sha256, f"{name} lost its certificate"
         self.stage.renew(name)
         self.stage.await_own(name)
         self.until(lambda: name not in self.stage.daemon.problems(), f"the end of {name}'s problem")
@@ -46,7 +47,7 @@ class Comings(Actor):
     period = 3.0
 
     def step(self):
-        name = f"guest{self.done}.softphone.example"
+        name = f"guest{self.done}.{MASTER}"
         path = self.stage.renew(name)
         self.stage.await_own(name)
         path.unlink()
@@ -80,6 +81,8 @@ class Outages(Actor):
     def take_turn(self):
         # A connection between the kernel's queue and the backend would be lost with the listener.
         with self.stage.floor.silence():
+            eventually(lambda: self.stage.daemon.status()["connections"] == self.stage.call_count,
+                       self.stage.patience, "the end of all but the calls", interval=0.05)
             self.step()
 
     def step(self):

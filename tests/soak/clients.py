@@ -84,8 +84,9 @@ class Churn(Actor):
                 sock.recv(100)
 
     def client(self, name, version=None, **more):
-        client = TlsClient(self.stage.any_address(), name, version=version or random.choice(VERSIONS),
-                           source=any_source(), **more)
+        version = version or random.choice(VERSIONS)
+        client = TlsClient(self.stage.any_address(), name, version=version, source=any_source(),
+                           **more)
         owner = self.stage.owners.get(client.sha256)
         # Without SNI it is the default certificate, which is nobody's.
         expected = name if name is None or name in self.stage.leaves else MASTER
