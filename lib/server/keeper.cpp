@@ -166,8 +166,8 @@ void Keeper::serve_reloads() {
   if (waiting.empty()) return;
   const ReloadResult result = reload_now();
   publish_view();
-  ::malloc_trim(0);  // two books stood side by side
   for (const auto& done : waiting) done(result);
+  ::malloc_trim(0);  // two books stood side by side
 }
 
 ReloadResult Keeper::reload_now() {
@@ -190,8 +190,12 @@ ReloadResult Keeper::reload_now() {
   const config::Settings& before = made.book->settings();
   if (settings.watch_settle != before.watch_settle || settings.watch_poll != before.watch_poll) {
     watcher_ = watch::Watcher(watch_options(settings));
+    watched_ = {};
   }
-  follow(false);
+  // What was watched all along tells of its changes itself.
+  const Watched before_reload = watched_;
+  set_watch();
+  apply(watched_ != before_reload && parts_.book->refresh_everything());
   saving_ = true;
   parts_.logger.info("reloaded", {{"domains", parts_.book->records().size()}});
   return {true, {}};
@@ -208,7 +212,8 @@ void Keeper::log_all(const Problems& problems, const char* event) {
 
 void Keeper::set_watch() {
   watched_version_ = parts_.book->watched_version();
-  watcher_.set_paths(parts_.book->watched_directories(), parts_.book->watched_files());
+  watched_ = {parts_.book->watched_directories(), parts_.book->watched_files()};
+  watcher_.set_paths(watched_.directories, watched_.files);
 }
 
 void Keeper::follow(bool publish_anyway) {

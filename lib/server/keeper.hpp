@@ -54,6 +54,11 @@ class Keeper {
   void stop();
 
  private:
+  struct Watched {
+    std::vector<std::string> directories, files;
+    bool operator==(const Watched&) const = default;
+  };
+
   explicit Keeper(Parts parts);
   Problems open_and_publish();
   void run();
@@ -77,6 +82,7 @@ class Keeper {
   tls::TicketKeysPtr ticket_keys_;
   std::vector<std::string> addresses_;
   session::SnapshotPtr snapshot_;  // in force
+  Watched watched_;
   std::uint64_t watched_version_ = 0;
   LastReload last_reload_;
   bool saving_ = true;
