@@ -204,10 +204,19 @@ int Reactor::wait_milliseconds() const {
   return -1;
 }
 
+bool Reactor::is_kept_waiting() const noexcept {
+  if (!asleep_.load(std::memory_order_relaxed)) return false;
+  pollfd events{epoll_.get(), POLLIN, 0};
+  return ::poll(&events, 1, 0) == 1;
+}
+
 void Reactor::run() {
   std::array<epoll_event, batch> events;
   while (!stopped_) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
+    const int timeout = wait_milliseconds();
+    asleep_.store(true, std::memory_order_relaxed);
+    const int count = ::epoll_wait(epoll_.get(), events.data(), batch, timeout);
+    asleep_.store(false, std::memory_order_relaxed);
     now_ = Clock::now();
     // Mail first: what was published before a peer connected is in force when its connection is accepted.
     for (int i = 0; i < count; ++i) {

@@ -11,6 +11,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -83,6 +84,9 @@ class Reactor {
 
   Clock::time_point now() const noexcept { return now_; }
 
+  // Whether its thread has something to do and no processor to do it on. Any thread.
+  bool is_kept_waiting() const noexcept;
+
  private:
   using TimerList =
       boost::intrusive::list<Handler, boost::intrusive::base_hook<TimerHook>,
@@ -120,6 +124,7 @@ class Reactor {
   std::vector<Event> again_;
   OwnedList retired_;  // linked, so that retiring needs no memory
   bool stopped_ = false;
+  std::atomic<bool> asleep_{false};  // from before epoll_wait() until after it
 
   std::mutex mutex_;  // guards the mailbox only
   std::vector<std::function<void()>> tasks_;

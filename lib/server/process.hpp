@@ -15,6 +15,10 @@ std::int64_t prepare_process();
 // Makes the calling thread, and those it starts from then on, yield to the others.
 void lower_priority(int niceness);
 
+// Makes the calling thread run as soon as it has something to do, even while another uses its
+// processor: it asks for a short slice (sched_setattr(2)), which Linux heeds from 6.12 on.
+void prefer_promptness();
+
 // sd_notify(3); nothing happens outside systemd.
 void notify_ready(const std::string& status);
 void notify_reloading();

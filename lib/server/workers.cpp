@@ -47,7 +47,12 @@ Result<std::unique_ptr<Workers>> Workers::start(const config::Settings& settings
 }
 
 void Workers::spawn(int nice) {
-  for (auto& worker : relays_) threads_.emplace_back([&reactor = worker->reactor()] { reactor.run(); });
+  for (auto& worker : relays_) {
+    threads_.emplace_back([&reactor = worker->reactor()] {
+      prefer_promptness();
+      reactor.run();
+    });
+  }
   for (auto& worker : handshakes_) {
     threads_.emplace_back([&reactor = worker->reactor(), nice] {
       lower_priority(nice);

@@ -148,6 +148,7 @@ void Handshake::read_proxy_header() {
 
 void Handshake::step() {
   const int done = SSL_do_handshake(ssl_.get());
+  worker_.give_way();
   if (done == 1) return established();
   const int problem = SSL_get_error(ssl_.get(), done);
   switch (problem) {

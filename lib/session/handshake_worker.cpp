@@ -4,6 +4,7 @@
 #include "session/handshake.hpp"
 #include "session/tcp.hpp"
 
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -135,6 +136,15 @@ RelayWorker& HandshakeWorker::least_loaded_relay() noexcept {
     }
   }
   return *best;
+}
+
+void HandshakeWorker::give_way() const noexcept {
+  for (RelayWorker* relay : lane_.relays) {
+    if (relay->reactor().is_kept_waiting()) {
+      ::sched_yield();
+      return;
+    }
+  }
 }
 
 void HandshakeWorker::publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners) {

@@ -53,6 +53,9 @@ class HandshakeWorker {
   const HandshakeLane& lane() const noexcept { return lane_; }
   const SnapshotPtr& snapshot() const noexcept { return snapshot_; }
   RelayWorker& least_loaded_relay() noexcept;
+  // Leaves the processor to a relay that has been woken and does not get one. To be called between
+  // handshakes: the kernel may let a running thread use up its slice, which is many handshakes long.
+  void give_way() const noexcept;
 
   // The worker's own thread:
   void publish(SnapshotPtr snapshot, std::vector<OpenListener> listeners);
