@@ -23,7 +23,7 @@ class Load:
         """In the background it leaves its core to whatever else wants it, without being starved."""
         command = [program, "--step", mode, *arguments(options)]
         if background:
-            command = ["nice", "-n", "10", *command]
+            command = ["chrt", "--idle", "0", *command]
         self._process = subprocess.Popen(
             machine.pinned(core, command), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
