@@ -37,5 +37,6 @@ def raise_descriptor_limit() -> None:
 def description() -> dict:
     models = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
               if line.startswith("model name")]
-    return {"cpu": models[0] if models else "unknown", "cores": os.cpu_count(),
+    congestion = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+    return {"cpu": models[0] if models else "unknown", "cores": os.cpu_count(), "tcp": congestion,
             "kernel": platform.release(), "load_average": os.getloadavg()}

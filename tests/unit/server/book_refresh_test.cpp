@@ -311,3 +311,23 @@ TEST_CASE("an inline text in the main file outlives a look at everything", "[ser
   changed(site, *book, "dir.test.yaml");
   CHECK(in_tree(*book, "dir.test"));
 }
+
+TEST_CASE("a change of any inherited setting in a domain's file applies", "[server]") {
+  const std::string line = GENERATE(as<std::string>{}, "backend: web", "idle_timeout: 2h",
+                                    "half_close_timeout: 2m", "certificate_choice: valid",
+                                    "tls_min_version: \"1.3\"", "max_connections: 7",
+                                    "max_handshakes: 7");
+  CAPTURE(line);
+  Site site;
+  site.yaml("a.test", "");
+  const auto book = site.book();
+  CHECK_FALSE(book->tree().find("a.test")->value.inherited);
+  site.yaml("a.test", line + "\n");
+  CHECK(book->refresh({site.domain_file("a.test.yaml")}));
+  CHECK(book->tree().find("a.test")->value.inherited);
+  const auto again = site.book(book.get());
+  CHECK(again->tree().find_shared("a.test") == book->tree().find_shared("a.test"));
+  site.yaml("a.test", "");
+  const auto without = site.book(again.get());
+  CHECK_FALSE(without->tree().find("a.test")->value.inherited);
+}
