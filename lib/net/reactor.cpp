@@ -2,8 +2,6 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -29,20 +27,15 @@ epoll_event make_event(Handler& handler, unsigned tag, std::uint32_t events) {
   return event;
 }
 
-void wake(int event_fd) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(event_fd, &one, sizeof one);
-}
-
 }  // namespace
 
-Reactor::Reactor()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!epoll_ || !wake_) throw std::system_error(errno, std::system_category(), "epoll or eventfd");
+Reactor::Reactor() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!epoll_ || wake_.descriptor() < 0)
+    throw std::system_error(errno, std::system_category(), "epoll or eventfd");
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.u64 = 0;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.descriptor(), &event) != 0) {
     throw std::system_error(errno, std::system_category(), "epoll_ctl");
   }
 }
@@ -62,7 +55,7 @@ void Reactor::put(Letters& letters, Letter letter) {
     first = tasks_.empty() && adopted_.empty();
     letters.push_back(std::move(letter));
   }
-  if (first) wake(wake_.get());
+  if (first) wake_.ring();
 }
 
 void Reactor::post(std::function<void()> task) { put(tasks_, std::move(task)); }
@@ -147,8 +140,7 @@ void Reactor::run_task(const std::function<void()>& task) {
 }
 
 void Reactor::drain_mailbox() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
+  wake_.hush();
   std::vector<std::function<void()>> tasks;
   std::vector<std::unique_ptr<Handler>> adopted;
   {

@@ -7,6 +7,7 @@
 // within the loop's thread (or before run()).
 
 #include "base/unique_fd.hpp"
+#include "base/wake_up.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -115,7 +116,7 @@ class Reactor {
   };
 
   UniqueFd epoll_;
-  UniqueFd wake_;
+  WakeUp wake_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point now_ = start_;
   std::uint32_t current_tick_ = 0;

@@ -4,8 +4,6 @@
 
 #include <malloc.h>
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -34,11 +32,6 @@ ReloadResult refused_at_end() {
   return {false, {{Severity::error, {}, "", "the daemon is stopping"}}};
 }
 
-void wake(int fd) {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(fd, &one, sizeof one);
-}
-
 log::Level level_of(config::LogLevel level) { return static_cast<log::Level>(level); }
 
 }  // namespace
@@ -47,8 +40,7 @@ Keeper::Keeper(Parts parts)
     : parts_(std::move(parts)),
       watcher_(watch_options(parts_.book->settings())),
       ticket_file_(parts_.store->ticket_key_file()),
-      nice_(parts_.book->settings().workers.handshake_nice),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      nice_(parts_.book->settings().workers.handshake_nice) {}
 
 std::pair<std::unique_ptr<Keeper>, Problems> Keeper::start(Parts parts) {
   std::unique_ptr<Keeper> keeper(new Keeper(std::move(parts)));
@@ -67,7 +59,7 @@ void Keeper::ask_to_stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  wake(wake_.get());
+  wake_.ring();
 }
 
 void Keeper::stop() {
@@ -86,7 +78,7 @@ void Keeper::reload(std::function<void(ReloadResult)> done) {
   if (done)
     done(refused_at_end());
   else
-    wake(wake_.get());
+    wake_.ring();
 }
 
 Problems Keeper::open_and_publish() {
@@ -132,7 +124,7 @@ void Keeper::run() {
 }
 
 void Keeper::wait() {
-  std::array<pollfd, 3> sources{{{wake_.get(), POLLIN, 0},
+  std::array<pollfd, 3> sources{{{wake_.descriptor(), POLLIN, 0},
                                  {watcher_.descriptor(), POLLIN, 0},
                                  {parts_.workers.wanted().descriptor(), POLLIN, 0}}};
   const auto now = watch::Clock::now();
@@ -142,8 +134,7 @@ void Keeper::wait() {
   const bool busy = saving_ || parts_.book->has_pending();
   const int timeout = busy ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   ::poll(sources.data(), sources.size(), timeout);
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
+  wake_.hush();
 }
 
 // Certificates that somebody waits for come first; the others a few at a time, so that nobody waits

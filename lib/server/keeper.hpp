@@ -4,7 +4,7 @@
 // control side. It runs on a thread of its own, so a file system that hangs delays neither traffic
 // nor the control socket.
 
-#include "base/unique_fd.hpp"
+#include "base/wake_up.hpp"
 #include "log/logger.hpp"
 #include "server/book.hpp"
 #include "server/sockets.hpp"
@@ -88,7 +88,7 @@ class Keeper {
   bool saving_ = true;
   int nice_;
   watch::Clock::time_point next_upkeep_{};
-  UniqueFd wake_;
+  WakeUp wake_;
 
   std::mutex mutex_;  // guards what follows
   std::vector<std::function<void(ReloadResult)>> reloads_;

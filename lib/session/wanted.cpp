@@ -1,14 +1,8 @@
 #include "session/wanted.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cstdint>
 #include <utility>
 
 namespace arbortls::session {
-
-Wanted::Wanted() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 void Wanted::add(const std::string& domain) {
   {
@@ -16,13 +10,11 @@ void Wanted::add(const std::string& domain) {
     domains_.push_back(domain);
     if (domains_.size() > 1) return;
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto n = ::write(wake_.get(), &one, sizeof one);
+  wake_.ring();
 }
 
 std::vector<std::string> Wanted::take() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto n = ::read(wake_.get(), &count, sizeof count);
+  wake_.hush();
   const std::lock_guard lock(mutex_);
   return std::exchange(domains_, {});
 }
