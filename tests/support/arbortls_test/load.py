@@ -58,7 +58,7 @@ class Arrivals:
         self.failures = []
         self.done = 0
         self.slowest = 0.0
-        self.certificates = {}  # name -> digests in the order seen
+        self._seen = {}  # name -> (begun, ended, digest) of each connection
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._arguments = (address, names, pause)
@@ -89,10 +89,25 @@ class Arrivals:
             return
         with self._lock:
             self.done += 1
-            self.slowest = max(self.slowest, time.monotonic() - start)
-            seen = self.certificates.setdefault(name, [])
-            if digest not in seen:
-                seen.append(digest)
+            end = time.monotonic()
+            self.slowest = max(self.slowest, end - start)
+            self._seen.setdefault(name, []).append((start, end, digest))
+
+    def certificates(self, name):
+        return {digest for _, _, digest in self._seen.get(name, [])}
+
+    def went_back(self, name, expected):
+        """Digests that were seen after a newer one, in the order `expected`. Connections that
+        overlap have no order: one counts as later only if it began after the other had ended."""
+        ended = sorted((end, expected.index(digest)) for _, end, digest in self._seen[name])
+        back, newest, passed = [], 0, 0
+        for start, _, digest in sorted(self._seen[name]):
+            while passed < len(ended) and ended[passed][0] < start:
+                newest = max(newest, ended[passed][1])
+                passed += 1
+            if expected.index(digest) < newest:
+                back.append(digest)
+        return back
 
     def finish(self):
         self._stop.set()
