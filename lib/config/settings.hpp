@@ -3,6 +3,7 @@
 // Asio, nor sockets, nor OpenSSL.
 
 #include "base/problem.hpp"
+#include "config/automatic.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -18,6 +19,7 @@ using Milliseconds = std::chrono::milliseconds;
 
 enum class CertificateChoice { nearest, valid };
 enum class Role { ws, sg };
+enum class ListenerKind { tls, http_redirect, trust_page };
 enum class Balance { least_conn, round_robin, source_hash };
 enum class SendProxy { none, v1, v2 };
 enum class Connect { first_bytes, early };
@@ -48,16 +50,12 @@ struct Inherited {
   std::optional<Located<TlsVersion>> tls_min_version;            // 1.2
   std::optional<Located<AtMost>> max_connections;  // none; the count is that of whoever sets it
   std::optional<Located<AtMost>> max_handshakes;   // none; likewise
+  AutomaticPtr automatic;  // of domains only, and resolved apart: see tls/automatic.hpp
 };
 
 // `certificate_pem`: the text itself, or `file:PATH` made absolute.
 struct PemSource {
   std::string text;  // secret
-  std::string file;
-};
-
-// `key_passphrase`: `file:PATH` or `cred:NAME`, made an absolute path.
-struct SecretSource {
   std::string file;
 };
 
@@ -70,9 +68,11 @@ struct Domain {
   Inherited inherited;
 };
 
+// Of `kind: tls`.
 struct Listener {
   std::string name;
   Place place;
+  std::size_t index = 0;  // in the file's list of listeners of all kinds
   Role role = Role::ws;
   Located<std::string> address;  // host:port, [v6]:port, unix:/path, systemd:NAME; checked
   std::optional<Located<std::string>> certdir;  // alias resolved, absolute
@@ -83,6 +83,19 @@ struct Listener {
   Milliseconds proxy_header_timeout{3'000};
   Milliseconds handshake_patience{4'000};  // 0 = no handshake is dropped for its wait
   int backlog = 4096;
+};
+
+// Of another kind, that speaks HTTP without TLS.
+struct HttpListener {
+  std::string name;
+  Place place;
+  std::size_t index = 0;  // in the file's list of listeners of all kinds
+  ListenerKind kind = ListenerKind::http_redirect;
+  Located<std::string> address;  // as a Listener's
+  int backlog = 4096;
+  std::optional<Located<std::string>> acme_backend;  // IP:PORT, [V6]:PORT or unix:/path, for challenges not known here
+  int redirect_to = 443;    // the port of https
+  bool trust_page = false;  // shows it beside the redirect; always, if that is its kind
 };
 
 struct Backend {
@@ -117,6 +130,27 @@ struct Workers {
   int handshake_nice = 5;  // added niceness of handshake threads, 0..19
 };
 
+// Programs that are told what happens to certificates; empty: nobody is.
+struct Hooks {
+  CommandLine renewed;
+  CommandLine failed;
+  CommandLine expiring;
+  std::string run_as;  // a user's name; "": whom the daemon picks, never itself
+};
+
+// How long before its end a certificate is told of.
+struct Expiry {
+  Milliseconds info{30 * 86'400'000ll};
+  Milliseconds warning{14 * 86'400'000ll};
+};
+
+// The daemon's own CA, which serves domains with `local_ca`.
+struct Authority {
+  Milliseconds leaf_lifetime{7 * 86'400'000ll};
+  Milliseconds root_lifetime{3650 * 86'400'000ll};
+  std::optional<Located<SecretSource>> key_passphrase;
+};
+
 struct Settings {
   std::string file;  // where it was read from
   std::string master_domain;
@@ -126,10 +160,15 @@ struct Settings {
   std::optional<Located<std::string>> domains_dir;
   std::vector<Domain> domains;
   std::vector<Listener> listeners;
+  std::vector<HttpListener> http_listeners;
   std::vector<Backend> backends;
   Log log;
   Workers workers;
   Limits limits;
+  Hooks hooks;
+  Expiry expiry;
+  Authority authority;
+  int acme_orders_per_3h = 300;  // to one directory, all its domains together
   Milliseconds drain_timeout{30'000};
   Milliseconds watch_settle{300};
   Milliseconds watch_poll{30'000};
