@@ -22,6 +22,7 @@ void for_each_counter(const session::Metrics& m, F f) {
   f("addresses_uncounted", m.addresses_uncounted.value());
   f("handshakes_ok", m.handshakes_ok.value());
   f("handshakes_resumed", m.handshakes_resumed.value());
+  f("validations", m.validations.value());
   f("tls1_2", m.tls1_2.value());
   f("tls1_3", m.tls1_3.value());
   f("backend_connect_failures", m.backend_connect_failures.value());
@@ -123,7 +124,10 @@ boost::json::object status_json(const View& view, const session::Metrics& metric
                              {"listeners", listeners_json(view)},
                              {"backends", backends_json(view)},
                              {"domains", view.domains},
-                             {"certificates", {{"served", view.certificates}, {"pending", view.pending}}},
+                             {"certificates",
+                              {{"served", view.certificates},
+                               {"pending", view.pending},
+                               {"unsaved", view.unsaved}}},
                              {"problems", problems_json(view.problems.all())},
                              {"last_reload", std::move(last)},
                              {"counters", std::move(counters)}};
@@ -178,6 +182,7 @@ std::string metrics_text(const View& view, const session::Metrics& metrics) {
   gauge("domains", static_cast<std::int64_t>(view.domains));
   gauge("certificates_served", static_cast<std::int64_t>(view.certificates));
   gauge("certificates_pending", static_cast<std::int64_t>(view.pending));
+  gauge("certificates_unsaved", static_cast<std::int64_t>(view.unsaved));
   gauge("problems", static_cast<std::int64_t>(view.problems.size()));
   return text;
 }

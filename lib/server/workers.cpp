@@ -24,14 +24,16 @@ void Workers::each(F f) {
 
 Result<std::unique_ptr<Workers>> Workers::start(const config::Settings& settings,
                                                 session::Metrics& metrics, log::Logger& logger,
-                                                std::int64_t max_connections) {
+                                                std::int64_t max_connections,
+                                                tls::ValidationCertificates validations) {
   std::unique_ptr<Workers> workers(new Workers(metrics, logger));
   try {
     for (std::size_t i = 0; i < threads_for(settings.workers.relay); ++i) {
       workers->relays_.push_back(std::make_unique<session::RelayWorker>(metrics, logger));
     }
     const std::size_t handshakes = threads_for(settings.workers.handshake);
-    session::HandshakeLane lane{metrics, logger, {}, max_connections, settings.context_cache / handshakes,
+    session::HandshakeLane lane{metrics, logger, {}, max_connections,
+                                settings.context_cache / handshakes, std::move(validations),
                                 workers->wanted_, workers->admission_};
     for (auto& relay : workers->relays_) lane.relays.push_back(relay.get());
     for (std::size_t i = 0; i < handshakes; ++i) {

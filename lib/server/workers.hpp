@@ -22,7 +22,8 @@ class Workers {
  public:
   static Result<std::unique_ptr<Workers>> start(const config::Settings& settings,
                                                 session::Metrics& metrics, log::Logger& logger,
-                                                std::int64_t max_connections);
+                                                std::int64_t max_connections,
+                                                tls::ValidationCertificates validations = {});
   ~Workers();  // stop() if it was not called
 
   void publish(const session::SnapshotPtr& snapshot,

@@ -36,4 +36,11 @@ void log_failed_handshake(log::Logger& logger, const Facts& facts, std::string_v
                                    {"reason", reason}});
 }
 
+void log_validation(log::Logger& logger, const Facts& facts, std::chrono::steady_clock::time_point now) {
+  logger.info("a CA has validated a name", {{"client", std::string_view(facts.client)},
+                                            {"listener", std::string_view(facts.listener)},
+                                            {"sni", std::string_view(facts.sni)},
+                                            {"duration_ms", milliseconds(now - facts.accepted)}});
+}
+
 }  // namespace arbortls::session

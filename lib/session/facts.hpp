@@ -36,4 +36,7 @@ void log_end(log::Logger& logger, const Facts& facts, const Ending& ending);
 void log_failed_handshake(log::Logger& logger, const Facts& facts, std::string_view reason,
                           std::chrono::steady_clock::time_point now);
 
+// A CA has validated a name by tls-alpn-01.
+void log_validation(log::Logger& logger, const Facts& facts, std::chrono::steady_clock::time_point now);
+
 }  // namespace arbortls::session

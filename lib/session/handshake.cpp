@@ -158,11 +158,9 @@ void Handshake::step() {
     default: break;
   }
   if (refusal_) return turn_away(*refusal_);
-  if (!hello_.internal_error && (!hello_.selected || hello_.selection.certificate)) {
-    return fail(tls::classify(problem));
-  }
+  if (!hello_.failure) return fail(tls::classify(problem));
   ERR_clear_error();
-  fail(hello_.internal_error ? tls::HandshakeFailure::internal : tls::HandshakeFailure::no_certificate);
+  fail(*hello_.failure);
 }
 
 void Handshake::want(std::uint32_t events) {
@@ -242,7 +240,21 @@ std::unique_ptr<Dial> Handshake::make_dial() const {
                                 worker_.metrics().backend_connect_failures);
 }
 
+// The CA has seen what it came for; nothing follows (RFC 8737 section 3).
+void Handshake::validated() {
+  over_ = true;
+  worker_.metrics().validations.add();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  end_after_alert(client_.get());
+  Facts facts;
+  fill_facts(facts);
+  log_validation(worker_.logger(), facts, net::Clock::now());
+  worker_.reactor().retire(*this);
+}
+
 void Handshake::established() {
+  if (hello_.validation) return validated();
   over_ = true;
   Metrics& metrics = worker_.metrics();
   metrics.handshakes_ok.add();

@@ -48,6 +48,7 @@ class Handshake final : public net::Handler, public Registered {
   void choose_from(SnapshotPtr snapshot, std::size_t listener);
   void want(std::uint32_t events);
   void established();
+  void validated();
   bool admit(const tls::Selection& selection);
   void turn_away(Refusal refusal);
   std::optional<tls::HandshakeFailure> why_in_vain(std::uint32_t events);

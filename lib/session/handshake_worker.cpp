@@ -119,7 +119,7 @@ class HandshakeWorker::Acceptor final : public net::Handler {
 };
 
 Result<std::unique_ptr<HandshakeWorker>> HandshakeWorker::make(const HandshakeLane& lane) {
-  auto terminator = tls::Terminator::make(lane.context_cache_bytes, wall_clock);
+  auto terminator = tls::Terminator::make(lane.context_cache_bytes, wall_clock, lane.validations);
   if (!terminator) return terminator.error();
   std::unique_ptr<HandshakeWorker> worker(new HandshakeWorker(lane));
   worker->terminator_ = std::move(*terminator);

@@ -27,6 +27,7 @@ struct HandshakeLane {
   std::vector<RelayWorker*> relays;
   std::int64_t max_connections;  // accepting pauses at this many
   std::size_t context_cache_bytes;
+  tls::ValidationCertificates validations;  // may be empty
   Wanted& wanted;
   Admission& admission;
 };

@@ -18,6 +18,7 @@ struct Metrics {
   metrics::Counter handshakes_resumed;
   metrics::Counter tls1_2;
   metrics::Counter tls1_3;
+  metrics::Counter validations;  // of names, by a CA (tls-alpn-01); none of the handshakes above
   metrics::CounterOf<tls::HandshakeFailure> handshake_failures;
   metrics::CounterOf<SniKind> sni;
   metrics::CounterOf<EndReason> ended;

@@ -17,6 +17,7 @@ std::string_view to_string(HandshakeFailure failure) noexcept {
     case HandshakeFailure::waited_too_long: return "waited_too_long";
     case HandshakeFailure::bad_proxy_header: return "bad_proxy_header";
     case HandshakeFailure::no_certificate: return "no_certificate";
+    case HandshakeFailure::unknown_validation: return "unknown_validation";
     case HandshakeFailure::internal:
     case HandshakeFailure::count_: break;
   }

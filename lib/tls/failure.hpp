@@ -16,6 +16,7 @@ enum class HandshakeFailure {
   waited_too_long,  // for us; its client is taken to have given up
   bad_proxy_header,
   no_certificate,
+  unknown_validation,  // a CA asks for a proof (tls-alpn-01) that nobody here waits for
   internal,
   count_
 };

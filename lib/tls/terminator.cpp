@@ -30,6 +30,19 @@ std::string_view server_name(SSL* ssl) {
   return {reinterpret_cast<const char*>(data + 5), number(3)};
 }
 
+constexpr std::string_view validation_protocol = "acme-tls/1";  // RFC 8737 section 6.2
+
+// Whether it offers this one application protocol and no other (RFC 7301 section 3.1).
+bool offers_only(SSL* ssl, std::string_view protocol) {
+  const unsigned char* data = nullptr;
+  std::size_t size = 0;
+  constexpr unsigned extension = TLSEXT_TYPE_application_layer_protocol_negotiation;
+  if (SSL_client_hello_get0_ext(ssl, extension, &data, &size) != 1) return false;
+  constexpr std::size_t lengths = 3;  // of the list, and of its one name
+  return size == lengths + protocol.size() && data[lengths - 1] == protocol.size() &&
+         std::memcmp(data + lengths, protocol.data(), protocol.size()) == 0;
+}
+
 // Two connections share tickets only if this is equal: same place in the tree, listener, policy and certificate.
 void bind_sessions(SSL* ssl, const Hello& hello) {
   const Selection& s = hello.selection;
@@ -57,6 +70,11 @@ std::string_view protocol_of(config::Role role) {
 struct Terminator::Callbacks {
   static Hello* hello_of(SSL* ssl) { return static_cast<Hello*>(SSL_get_app_data(ssl)); }
 
+  static int alert_of(const Hello* hello) {
+    const bool unknown = hello != nullptr && hello->failure == HandshakeFailure::unknown_validation;
+    return unknown ? SSL_AD_NO_APPLICATION_PROTOCOL : SSL_AD_INTERNAL_ERROR;
+  }
+
   static int client_hello(SSL* ssl, int* alert, void*) {
     Hello* hello = hello_of(ssl);
     try {
@@ -64,9 +82,9 @@ struct Terminator::Callbacks {
       if (choice == Choice::made) return SSL_CLIENT_HELLO_SUCCESS;
       if (choice == Choice::waits) return SSL_CLIENT_HELLO_RETRY;
     } catch (const std::bad_alloc&) {  // not through OpenSSL's frames
-      hello->internal_error = true;
+      hello->failure = HandshakeFailure::internal;
     }
-    *alert = SSL_AD_INTERNAL_ERROR;
+    *alert = alert_of(hello);
     return SSL_CLIENT_HELLO_ERROR;
   }
 
@@ -76,7 +94,8 @@ struct Terminator::Callbacks {
                   const unsigned char* in, unsigned in_size, void*) {
     const Hello* hello = hello_of(ssl);
     if (hello == nullptr) return SSL_TLSEXT_ERR_NOACK;
-    const std::string_view wanted = protocol_of(hello->listener->role);
+    const std::string_view wanted =
+        hello->validation ? validation_protocol : protocol_of(hello->listener->role);
     for (unsigned at = 0; at < in_size; at += in[at] + 1u) {
       const unsigned size = in[at];
       if (at + 1 + size > in_size) break;
@@ -148,13 +167,18 @@ struct Terminator::Callbacks {
   }
 };
 
-Terminator::Terminator(std::size_t cache_bytes, WallClock wall_clock)
-    : wall_clock_(std::move(wall_clock)), contexts_(cache_bytes, Callbacks::context_for) {}
+Terminator::Terminator(std::size_t cache_bytes, WallClock wall_clock,
+                       ValidationCertificates validations)
+    : wall_clock_(std::move(wall_clock)),
+      validations_(std::move(validations)),
+      contexts_(cache_bytes, Callbacks::context_for) {}
 
-Result<std::unique_ptr<Terminator>> Terminator::make(std::size_t cache_bytes, WallClock wall_clock) {
+Result<std::unique_ptr<Terminator>> Terminator::make(std::size_t cache_bytes, WallClock wall_clock,
+                                                     ValidationCertificates validations) {
   auto base = make_base_context();
   if (!base) return base.error();
-  std::unique_ptr<Terminator> terminator(new Terminator(cache_bytes, std::move(wall_clock)));
+  std::unique_ptr<Terminator> terminator(
+      new Terminator(cache_bytes, std::move(wall_clock), std::move(validations)));
   terminator->base_ = std::move(*base);
   Callbacks::set(terminator->base_.get());
   return terminator;
@@ -173,26 +197,49 @@ void Terminator::release(SSL* ssl) { SSL_set_app_data(ssl, nullptr); }
 
 Terminator::Choice Terminator::choose(SSL* ssl, Hello& hello) {
   hello.name = domain::ServerName(server_name(ssl));
+  if (offers_only(ssl, validation_protocol)) return validate(ssl, hello);
   hello.selection = select(*hello.site, *hello.listener, hello.name, wall_clock_());
   if (hello.selection.awaited != nullptr) return Choice::waits;
   hello.selected = true;
   const Selection& selection = hello.selection;
-  if (!selection.certificate) return Choice::failed;
+  if (!selection.certificate) {
+    hello.failure = HandshakeFailure::no_certificate;
+    return Choice::failed;
+  }
   // To be over a limit is answered with internal_error, as of any failure: of the alerts, it is the one that is
   // "unrelated to the peer or the correctness of the protocol"; access_denied means that a certificate or PSK was
   // looked at (RFC 8446 section 6.2).
   hello.refused = hello.admits && !hello.admits(selection);
   if (hello.refused) return Choice::failed;
-  const auto context = contexts_.get(selection.certificate);
-  if (!context || SSL_set_SSL_CTX(ssl, *context) == nullptr) {
-    hello.internal_error = true;
-    return Choice::failed;
-  }
+  if (const Choice used = use(ssl, hello, selection.certificate); used != Choice::made) return used;
   if (selection.settings.tls_min_version == config::TlsVersion::tls1_3) {
     SSL_set_min_proto_version(ssl, TLS1_3_VERSION);
   }
   bind_sessions(ssl, hello);
   return Choice::made;
+}
+
+// Whoever speaks only the validation protocol wants nothing of a backend: the name's own settings do not apply, and a
+// name that is not being validated is refused. No ticket, so that no session begun here leads anywhere.
+Terminator::Choice Terminator::validate(SSL* ssl, Hello& hello) {
+  cert::CertificatePtr certificate;
+  if (validations_ && hello.name.kind() == domain::NameKind::legal)
+    certificate = validations_(hello.name.view());
+  if (!certificate) {
+    hello.failure = HandshakeFailure::unknown_validation;
+    return Choice::failed;
+  }
+  hello.validation = true;
+  SSL_set_options(ssl, SSL_OP_NO_TICKET);
+  SSL_set_num_tickets(ssl, 0);
+  return use(ssl, hello, certificate);
+}
+
+Terminator::Choice Terminator::use(SSL* ssl, Hello& hello, const cert::CertificatePtr& certificate) {
+  const auto context = contexts_.get(certificate);
+  if (context && SSL_set_SSL_CTX(ssl, *context) != nullptr) return Choice::made;
+  hello.failure = HandshakeFailure::internal;
+  return Choice::failed;
 }
 
 }  // namespace arbortls::tls

@@ -7,6 +7,7 @@
 #include "domain/name.hpp"
 #include "openssl/handles.hpp"
 #include "tls/context_cache.hpp"
+#include "tls/failure.hpp"
 #include "tls/select.hpp"
 #include "tls/site.hpp"
 #include "tls/ticket_keys.hpp"
@@ -15,10 +16,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace arbortls::tls {
 
 class Terminator;
+
+// The certificate that proves control of a name to an ACME CA (tls-alpn-01, RFC 8737), or null. Any thread.
+using ValidationCertificates = std::function<cert::CertificatePtr(std::string_view name)>;
 
 // One handshake's state; the SSL object refers to it until release().
 struct Hello {
@@ -28,17 +34,21 @@ struct Hello {
   domain::ServerName name;
   Selection selection;
   bool selected = false;
-  bool internal_error = false;
+  std::optional<HandshakeFailure> failure;  // where it is not the peer's or OpenSSL's word
   // Asked when a certificate has been selected, before anything costly, and again after a HelloRetryRequest; false
   // refuses the client. Empty: nobody is refused.
   std::function<bool(const Selection&)> admits;
   bool refused = false;
+  // The client is a CA that validates the name: nothing is selected, and there is nobody to relay to.
+  bool validation = false;
 };
 
 class Terminator {
  public:
   using WallClock = std::function<std::int64_t()>;  // Unix seconds
-  static Result<std::unique_ptr<Terminator>> make(std::size_t cache_bytes, WallClock wall_clock);
+  // Without `validations` no name is ever validated.
+  static Result<std::unique_ptr<Terminator>> make(std::size_t cache_bytes, WallClock wall_clock,
+                                                  ValidationCertificates validations = {});
 
   void set_ticket_keys(std::shared_ptr<const TicketKeys> keys) { ticket_keys_ = std::move(keys); }
 
@@ -55,11 +65,14 @@ class Terminator {
 
  private:
   struct Callbacks;
-  Terminator(std::size_t cache_bytes, WallClock wall_clock);
+  Terminator(std::size_t cache_bytes, WallClock wall_clock, ValidationCertificates validations);
   enum class Choice { made, waits, failed };
   Choice choose(SSL* ssl, Hello& hello);
+  Choice validate(SSL* ssl, Hello& hello);
+  Choice use(SSL* ssl, Hello& hello, const cert::CertificatePtr& certificate);
 
   WallClock wall_clock_;
+  ValidationCertificates validations_;
   openssl::SslCtxPtr base_;
   ContextCache contexts_;
   std::shared_ptr<const TicketKeys> ticket_keys_;

@@ -16,6 +16,7 @@ struct GateSetup {
   bool certificates = true;
   bool pending = false;  // a.example's certificate is still to be read
   session::AdmissionRules admission{};
+  tls::ValidationCertificates validations{};
   config::Inherited inherited{};  // the listener's, beside its backend
 };
 
@@ -28,7 +29,8 @@ class Gate {
         relay_(metrics, logger_),
         admission_(metrics, logger_) {
     auto made = session::HandshakeWorker::make(
-        {metrics, logger_, {&relay_}, setup.max_connections, std::size_t{1} << 20, wanted, admission_});
+        {metrics, logger_, {&relay_}, setup.max_connections, std::size_t{1} << 20, setup.validations,
+         wanted, admission_});
     REQUIRE(made.has_value());
     worker_ = std::move(*made);
     snapshot_ = snapshot(setup);

@@ -40,7 +40,9 @@ struct Outcome {
 // A site of two tenants and a master, served by one Terminator with a clock that the test moves.
 struct Bench {
   Bench() {
-    auto made = Terminator::make(1 << 20, [this] { return now; });
+    auto made = Terminator::make(1 << 20, [this] { return now; }, [this](std::string_view name) {
+      return name == "validated.example" ? proof : nullptr;
+    });
     REQUIRE(made.has_value());
     terminator = std::move(*made);
     terminator->set_ticket_keys(std::make_shared<const TicketKeys>(std::vector{ticket_key()}));
@@ -76,6 +78,7 @@ struct Bench {
   static bool step(SSL* server, Outcome& outcome);
 
   std::int64_t now = test::test_now;
+  cert::CertificatePtr proof;  // that validated.example is ours
   std::unique_ptr<Terminator> terminator;
   test::SiteMaker tree{"m.example"};
   std::shared_ptr<const Site> site;
@@ -286,6 +289,52 @@ TEST_CASE("ALPN is answered by the listener's role and never refused", "[tls]") 
   }
 }
 
+TEST_CASE("a CA that validates a name gets the proof, and a session that leads nowhere", "[tls]") {
+  Bench bench;
+  bench.proof = Bench::real("proof.example");
+  for (const int version : versions) {
+    CAPTURE(version);
+    const ClientWish ca{"validated.example", version, nullptr, {"acme-tls/1"}};
+    const Outcome outcome = bench.shake(ca);
+    CHECK(outcome.client_done);
+    CHECK(outcome.alpn == "acme-tls/1");
+    CHECK(outcome.subject == "proof.example");
+    CHECK(bench.hello.validation);
+    CHECK_FALSE(bench.hello.selected);
+    for (const SessionPtr& session : outcome.sessions) {
+      ClientWish again = ca;
+      again.session = session.get();
+      CHECK_FALSE(bench.shake(again).resumed);
+      CHECK_FALSE(bench.shake({"a.example", version, session.get()}).resumed);
+    }
+    const Outcome full = bench.shake({"a.example", version});
+    ClientWish with_ticket = ca;
+    with_ticket.session = full.sessions.at(0).get();
+    CHECK_FALSE(bench.shake(with_ticket).resumed);
+  }
+}
+
+TEST_CASE("a validation that nobody waits for is refused before anything is signed", "[tls]") {
+  Bench bench;
+  for (const char* name : {"validated.example", "a.example", "", "192.0.2.1"}) {
+    CAPTURE(name);
+    const Outcome outcome = bench.shake({name, 0, nullptr, {"acme-tls/1"}});
+    CHECK_FALSE(outcome.client_done);
+    CHECK(bench.hello.failure == HandshakeFailure::unknown_validation);
+    CHECK_FALSE(bench.hello.validation);
+  }
+}
+
+TEST_CASE("who offers the validation protocol among others is a client like any other", "[tls]") {
+  Bench bench;
+  bench.proof = Bench::real("proof.example");
+  const Outcome outcome =
+      bench.shake({"validated.example", 0, nullptr, {"acme-tls/1", "http/1.1"}});
+  CHECK(outcome.subject == "m.example");
+  CHECK(outcome.alpn == "http/1.1");
+  CHECK_FALSE(bench.hello.validation);
+}
+
 TEST_CASE("the key type is the one the client can use", "[tls]") {
   Bench bench;
   for (const int version : versions) {
@@ -362,7 +411,7 @@ TEST_CASE("with nothing to serve the client gets an alert, not silence", "[tls]"
   CHECK(outcome.failure.has_value());
   CHECK(bench.hello.selected);
   CHECK_FALSE(bench.hello.selection.certificate);
-  CHECK_FALSE(bench.hello.internal_error);
+  CHECK(bench.hello.failure == HandshakeFailure::no_certificate);
 }
 
 TEST_CASE("a client that asks to renegotiate is refused and the session goes on", "[tls]") {
