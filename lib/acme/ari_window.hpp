@@ -42,8 +42,8 @@ Suggestion follow(const std::optional<Suggestion>& before, std::string_view cert
 std::int64_t renewal_time(const Life& life, std::int64_t by_age, std::string_view certificate_id,
                           const std::optional<Suggestion>& suggestion) noexcept;
 
-// When to ask the CA again: after `retry_after` seconds where it gave them, within a minute and a day (section 4.3.1
-// wants limits); after six hours where not.
-std::int64_t next_poll(std::int64_t now, std::optional<std::int64_t> retry_after) noexcept;
+// When to ask the CA again: at `asked`, where its Retry-After gave a time, but within a minute and a day from now
+// (section 4.3 wants limits of one's own); in six hours where it gave none.
+std::int64_t next_poll(std::int64_t now, std::optional<std::int64_t> asked) noexcept;
 
 }  // namespace arbortls::acme

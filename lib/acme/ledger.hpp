@@ -1,6 +1,6 @@
 #pragma once
-// Ledger: everything of the ACME client that must survive a restart, in one JSON file. It holds no key: an account's
-// stands in a file of its own. One thread. Times are Unix seconds; 0 = never.
+// Ledger: everything of the ACME client that must survive a restart, in one JSON file. It is secret: an order in
+// progress holds the key of its certificate to come. Account keys stand in files of their own. One thread. Times are Unix seconds; 0 = never.
 
 #include "acme/ari_window.hpp"
 #include "acme/backoff.hpp"
@@ -18,9 +18,8 @@ namespace arbortls::acme {
 
 struct Ledger {
   struct Account {
-    std::string url;       // RFC 8555 section 7.3; empty: none made yet
+    std::string state;     // JSON text of AccountState; empty: none made yet
     std::string key_file;  // name within the state directory
-    std::string contact;   // as last told to the CA
     std::deque<std::int64_t> orders;  // when the last ones were made, oldest first (Budget)
     std::int64_t paused_until = 0;    // a rate limit that named no domain
 
@@ -35,7 +34,7 @@ struct Ledger {
     Backoff backoff;
     std::string last_error;  // empty: none
     std::int64_t failed_at = 0;
-    std::string order;  // in progress: JSON text that only the order understands; empty: none
+    std::string order;  // in progress: JSON text of OrderState; empty: none. Secret: release it under WipeFreed
 
     bool operator==(const Domain&) const = default;
   };

@@ -16,7 +16,7 @@
 
 namespace arbortls::acme {
 
-struct Wish {
+struct Want {
   std::string account;                    // whose pauses hold it, e.g. the directory's URL
   std::optional<std::int64_t> not_after;  // of the domain's own certificate being served; none: nothing of its own
   std::int64_t due = 0;                   // not before; the later of renewal time and Backoff::next_try
@@ -28,14 +28,14 @@ class Queue {
 
   explicit Queue(std::size_t most_at_once = 10) : most_at_once_(most_at_once) {}
 
-  // Adds `name` or changes its wish; one in progress stays so, and comes back with its latest wish at finish().
-  void put(const std::string& name, Wish wish);
+  // Adds `name` or changes what is wanted; one in progress stays so, and comes back with the latest want at finish().
+  void put(const std::string& name, Want want);
   // Also one in progress, whose finish() then does nothing.
   void remove(const std::string& name);
 
   // The next to begin at `now`, from here on in progress until finish(); nothing where no place is free or none is due.
   std::optional<std::string> next(std::int64_t now);
-  // Ends being in progress: the place is free. Where the wish is not over, put() the new one first or after.
+  // Ends being in progress: the place is free. It is wanted again only by a put() since next().
   void finish(const std::string& name);
 
   // Nothing of this account begins before `until`: a rate limit that names no domain, a budget used up, a CA that is
@@ -60,9 +60,9 @@ class Queue {
   };
   enum class Stage { waiting, ready, in_progress };
   struct Entry {
-    Wish wish;
+    Want want;
     Stage stage = Stage::waiting;
-    bool wished = true;  // a wish to come back to at finish()
+    bool again = false;  // put() while in progress
   };
 
   void line_up(const std::string& name, Entry& entry);

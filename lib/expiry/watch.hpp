@@ -1,0 +1,82 @@
+#pragma once
+// Watch: which ends of certificates, CAs and CRLs are to be signalled now, each once a day and level. Pure: no clock,
+// no files. One thread. Times are Unix seconds.
+//
+// What nears its end is signalled from 30 days on (info), from 14 days on (warning) and once over (error). What renews
+// itself is signalled before its end only when that renewal is overdue: a certificate that lives for six days would
+// else be reported every day of its life.
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace arbortls::expiry {
+
+enum class Kind { certificate, chain_member, ca, crl };
+std::string_view to_string(Kind kind) noexcept;  // "certificate", "chain member", "CA", "CRL"
+
+// One thing that ends.
+struct Thing {
+  Kind kind = Kind::certificate;
+  std::string subject;  // as told to an operator
+  std::string place;    // the domain or the path it belongs to
+  std::optional<std::int64_t> not_after;      // none: not known, never signalled
+  std::optional<std::int64_t> renewal_due;    // when it renews itself; none: an operator does
+  std::optional<std::int64_t> differs_since;  // since when the file on disk is not what is served; none: it is
+};
+
+enum class Level { info, warning, error };
+enum class What { ends_within_30_days, ends_within_14_days, expired, renewal_overdue, file_not_served };
+Level level_of(What what) noexcept;
+
+struct Signal {
+  What what;
+  Level level;
+  Thing thing;
+  std::int64_t left = 0;  // seconds to its end; negative after it, 0 where the end is not known
+};
+
+class Watch {
+ public:
+  static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+
+  // Watches exactly these from here on; what was said of those that stay is remembered. O(n log n).
+  void watch(std::vector<Thing> things, std::int64_t now);
+
+  // What is to be said at `now`; each is then counted as said. Costs by what is due. A clock that jumped back costs one
+  // look at everything and repeats nothing within its new day.
+  std::vector<Signal> due(std::int64_t now);
+  // When due() may next have something.
+  std::int64_t next_at() const noexcept;
+
+  // What was said within the last day, as lines of text for a file, and back again: a restart does not repeat it.
+  // Lines that are not understood are skipped. restore() comes before watch().
+  std::string memory() const;
+  void restore(std::string_view memory);
+
+ private:
+  struct Said {
+    std::uint64_t thing;  // digest of kind, subject, place and end
+    What what;
+    bool operator==(const Said&) const = default;
+  };
+  struct HashSaid {
+    std::size_t operator()(const Said& said) const noexcept;
+  };
+
+  void schedule_all(std::int64_t now);
+  std::int64_t look(const Thing& thing, std::int64_t now, std::vector<Signal>* signals);
+
+  std::vector<Thing> things_;
+  std::set<std::pair<std::int64_t, std::size_t>> turns_;  // when to look at which of things_ again
+  std::unordered_map<Said, std::int64_t, HashSaid> said_;  // when
+  std::int64_t last_now_ = std::numeric_limits<std::int64_t>::min();
+};
+
+}  // namespace arbortls::expiry
