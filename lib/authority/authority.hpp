@@ -27,7 +27,8 @@ enum class LeafKey { ecdsa_p256, rsa_2048 };
 enum class Purpose { server, client };
 
 struct LeafWish {
-  std::vector<std::string> names;  // host names, wildcards and addresses; the first is the subject's
+  std::vector<std::string>
+      names;  // host names, wildcards and addresses; the first is the subject's
   LeafKey key = LeafKey::ecdsa_p256;
   std::int64_t lifetime = 30 * day;  // at most max_lifetime; ends with the root at the latest
 };
@@ -38,7 +39,7 @@ inline constexpr std::int64_t max_lifetime = 825 * day;
 struct Leaf {
   std::string key_pem;  // PKCS#8; "" where the key is the asker's own. The caller wipes it.
   std::string certificate_pem;
-  std::string serial;  // hex, upper case
+  std::string serial;           // hex, upper case
   std::int64_t not_before = 0;  // Unix seconds; an hour before `now`: clocks differ
   std::int64_t not_after = 0;
   std::int64_t renew_at = 0;  // two thirds of its life

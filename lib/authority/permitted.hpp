@@ -1,5 +1,6 @@
 #pragma once
-// What a root may sign for: the name constraints of RFC 5280, 4.2.1.10. Pure but for OpenSSL's types.
+// What a root may sign for: the name constraints of RFC 5280, 4.2.1.10. Pure but for OpenSSL's
+// types.
 
 #include "base/result.hpp"
 #include "openssl/handles.hpp"
@@ -18,18 +19,25 @@ struct Permitted {
 std::vector<std::string> private_networks();
 
 // Lower case, sorted, each name and network once and none that another one holds already; an
-// address alone is a network of its own. Errors: no name; what is neither a name nor a network; a
-// wildcard; bits behind a network's prefix.
+// address alone is a network of its own. Errors: no name, or too many; what is neither a name nor a
+// network; a wildcard; bits behind a network's prefix.
 Result<Permitted> normalized(const Permitted& wanted);
 
-// `name` is a host name, a wildcard (of which everything it can stand for has to be permitted) or an
-// address. `permitted` is normalized.
+// A host name or wildcard in lower case; an address as inet_ntop(3) writes it.
+std::string canonical_name(const std::string& name);
+
+// `name` is a host name, a wildcard (of which everything it can stand for has to be permitted) or
+// an address. `permitted` is normalized.
 bool permits(const Permitted& permitted, const std::string& name);
 
-// Everything that `permitted` holds, `other` holds too.
-bool within(const Permitted& permitted, const Permitted& other);
+// Those of `names` that are not permitted, in their order.
+std::vector<std::string> not_permitted(const Permitted& permitted,
+                                       const std::vector<std::string>& names);
 
-// Adds the extension. Addresses are shut out as a whole where no network is permitted: a constraint
+// "example.com, 10.0.0.0/8", for messages; what is beyond the first few is counted.
+std::string to_text(const Permitted& permitted);
+
+// Adds the extension. A family of addresses without a network is shut out as a whole: a constraint
 // says nothing about kinds of names it does not mention. False: see OpenSSL's errors.
 bool add_constraints(X509* x509, const Permitted& permitted, bool critical);
 

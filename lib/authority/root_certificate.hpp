@@ -14,11 +14,11 @@ namespace arbortls::authority {
 
 struct RootCertificate {
   cert::Bytes der;
-  cert::Digest sha256{};               // fingerprints, of `der`
+  cert::Digest sha256{};                 // fingerprints, of `der`
   std::array<unsigned char, 20> sha1{};  // what old phones show
-  std::string common_name;             // UTF-8; any text
-  std::string serial;                  // hex, upper case
-  std::int64_t not_before = 0;         // Unix seconds
+  std::string common_name;               // UTF-8; any text
+  std::string serial;                    // hex, upper case
+  std::int64_t not_before = 0;           // Unix seconds
   std::int64_t not_after = 0;
   Permitted permitted;
 
