@@ -23,6 +23,9 @@ struct RootWish {
   bool critical = true;  // RFC 5280 wants it; some phones refuse a root with critical constraints
 };
 
+struct LeafContent;
+struct Subject;
+
 enum class LeafKey { ecdsa_p256, rsa_2048 };
 enum class Purpose { server, client };
 
@@ -53,6 +56,7 @@ class Authority {
  public:
   // P-256, pathlen 0, keyCertSign and cRLSign only. Errors: as of normalized(); OpenSSL's.
   static Result<Authority> make(const RootWish& wish, std::int64_t now);
+  static Result<Authority> make(const RootWish& wish, openssl::EvpPkeyPtr key, std::int64_t now);
   // Errors: as of read_root(); the key is another's.
   static Result<Authority> of(std::string_view certificate, openssl::EvpPkeyPtr key);
 
@@ -72,6 +76,8 @@ class Authority {
 
  private:
   Authority(RootCertificate root, openssl::X509Ptr x509, openssl::EvpPkeyPtr key);
+  Result<LeafContent> content_for(Subject subject, std::int64_t lifetime, std::int64_t now) const;
+  Result<Leaf> certified(LeafContent content, EVP_PKEY* key, std::int64_t now) const;
 
   RootCertificate root_;
   openssl::X509Ptr x509_;

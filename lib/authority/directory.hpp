@@ -44,10 +44,10 @@ class Directory {
   Result<Authority> make(const RootWish& wish, const std::string& passphrase,
                          std::int64_t now) const;
 
-  // Errors: there is none, damaged or torn; expired at `now`, not yet valid.
-  Result<Roots> load_roots(std::int64_t now) const;
-  // Errors besides: the key's file may be read or written by others or is not ours or root's; the
-  // key needs a passphrase or another one; it is not the certificate's.
+  // Errors: there is none, or it is damaged. Dates are not judged.
+  Result<Roots> load_roots() const;
+  // Errors besides: a root has expired; its key's file may be touched by others or is another
+  // user's; the key needs a passphrase, or another one; it is not the certificate's.
   Result<Authorities> load(const std::string& passphrase, std::int64_t now) const;
 
   // Makes the next root beside the first. Errors: there is one already.

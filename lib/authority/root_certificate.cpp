@@ -3,7 +3,7 @@
 #include "authority/x509_facts.hpp"
 #include "cert/checks.hpp"
 #include "cert/digest.hpp"
-#include "cert/input.hpp"
+#include "cert/material.hpp"
 #include "cert/pem_write.hpp"
 
 #include <openssl/err.h>
@@ -14,11 +14,18 @@ namespace {
 
 Result<cert::ParsedPtr> only_certificate(std::string_view bytes) {
   cert::Desk desk(nullptr);
+  if (bytes.find("-----BEGIN ") == std::string_view::npos)
+    return cert::read_certificate_der({bytes.begin(), bytes.end()}, desk);
   cert::Material material;
-  if (const auto added = cert::add_input(material, bytes, {}, desk); !added) return added.error();
+  if (const auto added = cert::add_pem(material, bytes, {}, desk); !added) return added.error();
   if (material.certificates.size() != 1) return error("exactly one certificate is expected");
-  cert::ParsedPtr parsed = std::move(material.certificates.front());
-  if (const auto whole = cert::complete(parsed); !whole) return whole.error();
+  return std::move(material.certificates.front());
+}
+
+Result<cert::ParsedPtr> read_whole(std::string_view bytes) {
+  auto parsed = only_certificate(bytes);
+  if (!parsed) return parsed.error();
+  if (const auto whole = cert::complete(*parsed); !whole) return whole.error();
   return parsed;
 }
 
@@ -38,7 +45,7 @@ std::string RootCertificate::pem() const { return cert::certificate_to_pem(der);
 
 Result<RootCertificate> read_root(std::string_view bytes) {
   ERR_clear_error();
-  const auto parsed = only_certificate(bytes);
+  const auto parsed = read_whole(bytes);
   if (!parsed) return parsed.error();
   X509* x509 = (*parsed)->x509.get();
   if (!signed_by_itself(x509)) return error("it is not signed by its own key: not a root");

@@ -1,5 +1,7 @@
 #include "authority/x509_facts.hpp"
 
+#include <algorithm>
+
 #include <openssl/err.h>
 
 namespace arbortls::authority {
@@ -26,6 +28,11 @@ std::string common_name_of(const X509_NAME* name) {
   std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(length));
   OPENSSL_free(utf8);
   return text;
+}
+
+bool is_plain_text(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 }  // namespace arbortls::authority
