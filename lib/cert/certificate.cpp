@@ -1,5 +1,6 @@
 #include "cert/certificate.hpp"
 
+#include "cert/checks.hpp"
 #include "cert/names.hpp"
 #include "openssl/handles.hpp"
 
@@ -65,28 +66,43 @@ std::int64_t Certificate::not_after() const noexcept {
   return earliest;
 }
 
+std::int64_t Certificate::chain_not_after() const noexcept {
+  std::int64_t earliest = no_end;
+  for (const Pair& pair : pairs) earliest = std::min(earliest, pair.chain_not_after);
+  return earliest;
+}
+
 namespace {
 
-template <class GetName>
-std::string name_of_leaf(const Pair& pair, GetName get) {
-  if (!pair.leaf) return {};
-  const unsigned char* at = pair.leaf->data();
-  const openssl::X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(pair.leaf->size())));
-  if (!x509) {
-    ERR_clear_error();
-    return {};
-  }
-  return to_text(get(x509.get()));
+openssl::X509Ptr decoded(const Der& der) {
+  if (!der) return nullptr;
+  const unsigned char* at = der->data();
+  openssl::X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(der->size())));
+  if (!x509) ERR_clear_error();
+  return x509;
 }
 
 }  // namespace
 
 std::string subject(const Pair& pair) {
-  return name_of_leaf(pair, [](X509* x509) { return X509_get_subject_name(x509); });
+  const auto x509 = decoded(pair.leaf);
+  return x509 ? to_text(X509_get_subject_name(x509.get())) : std::string();
 }
 
 std::string issuer(const Pair& pair) {
-  return name_of_leaf(pair, [](X509* x509) { return X509_get_issuer_name(x509); });
+  const auto x509 = decoded(pair.leaf);
+  return x509 ? to_text(X509_get_issuer_name(x509.get())) : std::string();
+}
+
+std::vector<ChainMember> chain_members(const Pair& pair) {
+  std::vector<ChainMember> members;
+  for (const Der& der : pair.chain) {
+    if (const auto x509 = decoded(der)) {
+      members.push_back({to_text(X509_get_subject_name(x509.get())),
+                         unix_time(X509_get0_notAfter(x509.get()))});
+    }
+  }
+  return members;
 }
 
 }  // namespace arbortls::cert

@@ -34,6 +34,8 @@ class SecretBytes {
   Bytes bytes_;
 };
 
+inline constexpr std::int64_t no_end = INT64_MAX;
+
 // One private key with its certificate and chain.
 struct Pair {
   KeyType key_type = KeyType::ecdsa;
@@ -43,6 +45,7 @@ struct Pair {
   Digest sha256{};         // of the leaf's DER
   std::int64_t not_before = 0;  // Unix seconds
   std::int64_t not_after = 0;
+  std::int64_t chain_not_after = no_end;  // the earliest end of a member of `chain`
   std::vector<std::string> names;  // SAN dNSNames and IP addresses as text, lower case; no SAN: the CN if it
                                    // is a host name. A name with a NUL is left out.
 };
@@ -56,6 +59,7 @@ struct Certificate {
   bool valid_at(std::int64_t unix_time) const noexcept;   // every pair is between its dates
   bool expired_at(std::int64_t unix_time) const noexcept; // some pair is past its end
   std::int64_t not_after() const noexcept;                // the earliest end
+  std::int64_t chain_not_after() const noexcept;  // of a chain's member; no_end where there is none
 };
 
 using CertificatePtr = std::shared_ptr<const Certificate>;
@@ -63,5 +67,13 @@ using CertificatePtr = std::shared_ptr<const Certificate>;
 // RFC 2253 subject of the leaf, decoded from DER when asked. Control bytes are escaped.
 std::string subject(const Pair& pair);
 std::string issuer(const Pair& pair);
+
+struct ChainMember {
+  std::string subject;  // as subject()
+  std::int64_t not_after = 0;
+};
+
+// The pair's chain from the leaf's issuer upwards, decoded when asked.
+std::vector<ChainMember> chain_members(const Pair& pair);
 
 }  // namespace arbortls::cert

@@ -1,6 +1,7 @@
 #pragma once
 // Keys and certificates out of bytes of any format.
 
+#include "cert/format.hpp"
 #include "cert/material.hpp"
 
 #include <string>
@@ -8,13 +9,14 @@
 
 namespace arbortls::cert {
 
-// "PEM", "PKCS#12" or "DER", by what the bytes look like; anything without a DER's first byte is
-// taken for PEM.
-std::string_view format_of(std::string_view bytes) noexcept;
+struct Input {
+  std::string_view bytes;
+  std::string_view file{};  // where they stand, for advice; "" if that is not known
+};
 
 // Adds what the bytes hold. DER may be a certificate or a key, PKCS#8 or type-specific, encrypted
 // or not.
-Result<void> add_input(Material& material, std::string_view bytes, const std::string& passphrase,
+Result<void> add_input(Material& material, const Input& input, const std::string& passphrase,
                        Desk& desk);
 
 }  // namespace arbortls::cert

@@ -103,16 +103,18 @@ Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase,
   }
   ERR_clear_error();
   Inspected seen;
-  seen.format = format_of(bytes);
-  const bool nothing = seen.format == "PEM" && bytes.find("-----BEGIN ") == bytes.npos;
+  const Format format = format_of(bytes);
+  seen.format = to_string(format);
+  const bool nothing = format == Format::pem && !from_utf16(bytes) &&
+                       bytes.find("-----BEGIN ") == bytes.npos;
   if (nothing) return error("neither PEM, DER nor PKCS#12: no certificate and no key found");
   Desk desk(nullptr);
   Material material;
   std::string refusal;
-  if (auto added = add_input(material, bytes, passphrase, desk); !added) {
+  if (auto added = add_input(material, {bytes}, passphrase, desk); !added) {
     refusal = added.error().message;
     material = {};
-    if (seen.format == "PEM") look_at_blocks(seen, material, bytes, passphrase, desk);
+    if (format == Format::pem) look_at_blocks(seen, material, bytes, passphrase, desk);
   }
   for (auto& certificate : material.certificates) {
     // One that fails is shown without its key; loading tells why it is refused.
@@ -135,7 +137,7 @@ Result<std::string> bundle(const std::vector<std::string>& inputs, const std::st
   Material material;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].size() > max_text) return error("an input is too large");
-    if (auto added = add_input(material, inputs[i], passphrase, desk); !added) {
+    if (auto added = add_input(material, {inputs[i]}, passphrase, desk); !added) {
       return error("input " + std::to_string(i + 1) + ": " + added.error().message);
     }
   }

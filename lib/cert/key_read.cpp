@@ -1,5 +1,7 @@
 #include "cert/key_read.hpp"
 
+#include "cert/kdf_rounds.hpp"
+
 #include <algorithm>
 #include <climits>
 #include <cstring>
@@ -15,10 +17,6 @@ namespace {
 using openssl::EvpPkeyPtr;
 using openssl::Pkcs8Ptr;
 using X509SigPtr = openssl::Handle<X509_SIG, X509_SIG_free>;
-
-// A file can ask for any number of key derivation rounds; more than this would be minutes of
-// computing.
-constexpr long max_kdf_rounds = 20'000'000;
 
 struct Wiper {
   Bytes& bytes;
@@ -94,35 +92,15 @@ void keep_stored_form(PrivateKey& key, std::span<const unsigned char> inner, con
   ERR_clear_error();
 }
 
-bool too_many_rounds(const X509_SIG* sig) {
-  const X509_ALGOR* algorithm = nullptr;
-  X509_SIG_get0(sig, &algorithm, nullptr);
-  const ASN1_OBJECT* oid = nullptr;
-  int kind = 0;
-  const void* value = nullptr;
-  X509_ALGOR_get0(&oid, &kind, &value, algorithm);
-  if (OBJ_obj2nid(oid) != NID_pbes2 || kind != V_ASN1_SEQUENCE) {
-    if (kind != V_ASN1_SEQUENCE) return false;
-    const openssl::Handle<PBEPARAM, PBEPARAM_free> pbe(static_cast<PBEPARAM*>(
-        ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM), algorithm->parameter)));
-    return pbe && ASN1_INTEGER_get(pbe->iter) > max_kdf_rounds;
-  }
-  const openssl::Handle<PBE2PARAM, PBE2PARAM_free> pbe2(static_cast<PBE2PARAM*>(
-      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM), algorithm->parameter)));
-  if (!pbe2 || OBJ_obj2nid(pbe2->keyfunc->algorithm) != NID_id_pbkdf2) return false;
-  const openssl::Handle<PBKDF2PARAM, PBKDF2PARAM_free> kdf(static_cast<PBKDF2PARAM*>(
-      ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM), pbe2->keyfunc->parameter)));
-  return kdf && ASN1_INTEGER_get(kdf->iter) > max_kdf_rounds;
-}
-
 Result<PrivateKey> read_encrypted_pkcs8(const Bytes& der, const std::string& passphrase) {
   const unsigned char* at = der.data();
   const X509SigPtr sig(d2i_X509_SIG(nullptr, &at, static_cast<long>(der.size())));
   if (!sig) return damaged("the encrypted private key");
   if (passphrase.empty()) return missing_passphrase();
-  const bool excessive = too_many_rounds(sig.get());
-  ERR_clear_error();
-  if (excessive) return error("the private key's encryption asks for too many rounds");
+  const X509_ALGOR* algorithm = nullptr;
+  X509_SIG_get0(sig.get(), &algorithm, nullptr);
+  if (kdf_rounds(algorithm) > max_kdf_rounds)
+    return error("the private key's encryption asks for too many rounds");
   const Pkcs8Ptr info(
       PKCS8_decrypt(sig.get(), passphrase.data(), static_cast<int>(passphrase.size())));
   if (!info) return cannot_decrypt();

@@ -1,7 +1,10 @@
 #pragma once
 // From any certificate text or file to a checked Certificate. Blocking and CPU-bound: not for I/O threads.
 //
-// Accepted: any text outside BEGIN/END pairs; CRLF; the whole PEM folded onto one line (or lines of any
+// Formats, told by the bytes: PEM, DER, PKCS#12 (old encryptions with a warning), PKCS#7; UTF-16 text with a
+// warning. Java keystores are refused with the command that converts them.
+//
+// Accepted in PEM: any text outside BEGIN/END pairs; CRLF; the whole PEM folded onto one line (or lines of any
 // length); key, certificates and chain in any order; PKCS#1, PKCS#8, encrypted PKCS#8, SEC1 keys, RFC 1421
 // encrypted keys (Proc-Type/DEK-Info); EC PARAMETERS are skipped; X.509 and TRUSTED CERTIFICATE. Pairs are found by comparing public keys,
 // chains by issuer and signature; several pairs stand for one of each key type.
@@ -74,12 +77,19 @@ struct LoadOptions {
   ChainPool* chains = nullptr; // optional
 };
 
-// Wipes nothing of `text`: the caller owns it.
+// PEM text. Wipes nothing of `text`: the caller owns it.
 Result<Loaded> load_pem(std::string_view text, const LoadOptions& options);
 
-// `server.key` and `server.crt` (chain allowed in the latter; the pair of a second key type may stand
-// behind the first in both files). Errors name the file.
+// Bytes of any format. `file` is where they stand, for advice; "" if that is not known.
+Result<Loaded> load_any(std::string_view bytes, std::string_view file, const LoadOptions& options);
+
+// Either `server.key` and `server.crt` (chain allowed in the latter; the pair of a second key type may stand
+// behind the first in both files), or, if neither is there, `server.p12` or else `server.pfx`. Errors name the
+// file.
 Result<Loaded> load_certdir(const std::string& directory, const LoadOptions& options);
+
+// The file of the directory that holds the private key, there or not.
+std::string key_file_of_certdir(const std::string& directory);
 
 // The canonical `certificate_pem` text: for each pair key, leaf, chain. With a passphrase the keys are
 // encrypted (PKCS#8, AES-256-CBC). The caller wipes it.

@@ -30,7 +30,10 @@ Result<void> add_block(Material& material, const PemBlock& block, const std::str
 // DER of exactly one X.509 certificate, parsed lightly unless it is remembered.
 Result<ParsedPtr> read_certificate_der(const Bytes& der, Desk& desk);
 
-void add_key(Material& material, PrivateKey key);
-void add_certificate(Material& material, ParsedPtr certificate);
+// Errors: more keys or certificates than any server has.
+Result<void> add_key(Material& material, PrivateKey key);
+Result<void> add_certificate(Material& material, ParsedPtr certificate);
+Result<void> add_x509(Material& material, X509* x509, Desk& desk);
+Result<void> add_all(Material& material, Material more);
 
 }  // namespace arbortls::cert

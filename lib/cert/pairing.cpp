@@ -109,8 +109,9 @@ class Assembly {
     take_chain(pair, m.leaf);
     pair.sha256 = material_.certificates[m.leaf]->sha256;
     pair.leaf = material_.certificates[m.leaf]->der;
-    Pair done{pair.key_type, key_to_der(key), std::move(pair.leaf), std::move(pair.chain),
-              pair.sha256,   pair.not_before, pair.not_after,       std::move(pair.names)};
+    Pair done{pair.key_type,         key_to_der(key),       std::move(pair.leaf),
+              std::move(pair.chain), pair.sha256,           pair.not_before,
+              pair.not_after,        pair.chain_not_after,  std::move(pair.names)};
     if (done.key.bytes().empty()) reasons_.add("the private key cannot be kept");
     return done;
   }
@@ -140,6 +141,8 @@ class Assembly {
     for (const std::size_t i : chain.members) {
       judge_member(i);
       const ParsedPtr& member = material_.certificates[i];
+      pair.chain_not_after =
+          std::min(pair.chain_not_after, unix_time(X509_get0_notAfter(member->x509.get())));
       pair.chain.push_back(desk_.pool().keep(member->sha256, member->der));
     }
   }

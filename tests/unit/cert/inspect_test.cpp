@@ -195,6 +195,22 @@ TEST_CASE("every pair has to cover a name and be in date", "[cert]") {
   CHECK_FALSE(both->expired_at(test_now - 2 * day));
 }
 
+TEST_CASE("the members of a chain are told with their ends, and the earliest of them", "[cert]") {
+  const TestCa ca("Chained", 2);
+  const Identity leaf = ca.leaf("a.example");
+  const Identity alone = mint({"b.example", {"b.example"}, Key::rsa2048, 0});
+  const auto chained = loaded(key_pem(leaf) + pem(leaf) + chain_pem(ca));
+  const auto members = cert::chain_members(chained->pairs[0]);
+  REQUIRE(members.size() == 2);
+  CHECK(members[0].subject == "CN=Chained Intermediate 2");
+  CHECK(members[1].subject == "CN=Chained Intermediate 1");
+  CHECK(members[0].not_after == test_now + 3000 * day);
+  CHECK(chained->chain_not_after() == test_now + 3000 * day);
+  const auto chainless = loaded(key_pem(alone) + pem(alone));
+  CHECK(cert::chain_members(chainless->pairs[0]).empty());
+  CHECK(chainless->chain_not_after() == cert::no_end);
+}
+
 TEST_CASE("subjects are shown with control bytes escaped", "[cert]") {
   const Identity one = mint({"evil\x1b[31m\nname, with comma", {"a.example"}});
   const auto certificate = loaded(key_pem(one) + pem(one));
