@@ -35,6 +35,7 @@ class Conversation {
   void keep(const Reply& reply, std::int64_t now);
   // The one that came last, which is the one least likely to have expired.
   std::optional<std::string> take_nonce();
+  bool has_nonce() const noexcept { return !nonces_.empty(); }
   void drop_nonces() noexcept { nonces_.clear(); }
 
   // How far the CA's clock was ahead of `now` at its last reply, in seconds.

@@ -49,7 +49,8 @@ class Exchange {
   Outcome advance(std::int64_t now);
   Outcome send_account(Sent sent, std::int64_t now);
   Outcome send_ask(std::int64_t now);
-  Outcome send_signed(Sent sent, const std::string& url, bool with_key, std::string_view payload);
+  Outcome send_signed(Sent sent, const std::string& url, std::string_view payload,
+                      std::int64_t now);
   Outcome on_directory(const Reply& reply, std::int64_t now);
   Outcome on_account(const Reply& reply, std::int64_t now);
   Outcome on_refusal(const Reply& reply, std::int64_t now);
@@ -58,6 +59,7 @@ class Exchange {
   Conversation* conversation_;
   std::optional<Ask> ask_;
   Sent sent_ = Sent::nothing;
+  std::string account_url_;  // that the last request was signed for
   int refused_nonces_ = 0;
   bool account_made_anew_ = false;
 };

@@ -1,0 +1,20 @@
+#include "acme/key_text.hpp"
+
+#include "cert/key_read.hpp"
+
+namespace arbortls::acme {
+
+Result<openssl::EvpPkeyPtr> key_of(std::string_view pem) {
+  const auto found = cert::find_pem_blocks(pem);
+  if (!found) return found.error();
+  cert::Tools tools;
+  for (const auto& block : found->blocks) {
+    if (!cert::is_key_label(block.label)) continue;
+    auto read = cert::read_key(block, {}, tools);
+    if (!read) return read.error();
+    return std::move(read->key);
+  }
+  return error("no private key found");
+}
+
+}  // namespace arbortls::acme
