@@ -68,7 +68,7 @@ Result<cert::CertificatePtr> use(const std::string& text, const Record& record, 
   const std::string& name = record.domain.name;
   const std::string loose = loose_permissions(record.pem_file);
   if (!loose.empty() && context.strict_key_permissions) return error(loose);
-  auto loaded = cert::load_pem(text, options);
+  auto loaded = cert::load_any(text, record.pem_file, options);
   if (!loaded) return loaded.error();
   if (!loose.empty()) loaded->warnings.push_back(loose);
   if (!loaded->certificate->covers(name)) loaded->warnings.push_back("does not cover " + name);
@@ -143,10 +143,11 @@ Served load_certdir(const std::string& directory, const std::string& key,
   auto passphrase = read_passphrase(passphrase_source);
   if (passphrase) options.passphrase = *passphrase;
   const Place place{directory, 0, 0};
-  const std::string loose = context.strict_key_permissions ? loose_permissions(directory + "/server.key") : "";
+  const std::string key_file = cert::key_file_of_certdir(directory);
+  const std::string loose = context.strict_key_permissions ? loose_permissions(key_file) : "";
   auto loaded = !passphrase     ? Result<cert::Loaded>(passphrase.error())
                 : loose.empty() ? cert::load_certdir(directory, options)
-                                : Result<cert::Loaded>(error(directory + "/server.key: " + loose));
+                                : Result<cert::Loaded>(error(key_file + ": " + loose));
   if (!loaded) {
     fall_back(served, key, before, place, loaded.error().message, context, options);
   } else {
