@@ -35,8 +35,13 @@ class Arbortls(Peer):
         return said([self.program, "--version"]).split()[-1]
 
     def loaded(self) -> bool:
-        status = json.loads(self.control("status", "--json"))
-        return status["certificates"].get("pending", 0) == 0
+        return self._certificates("pending") == 0
+
+    def settled(self) -> bool:
+        return self._certificates("pending") == self._certificates("unsaved") == 0
+
+    def _certificates(self, which: str) -> int:
+        return json.loads(self.control("status", "--json"))["certificates"][which]
 
     def control(self, *command) -> str:
         """What `arbortls COMMAND` says about the running one."""

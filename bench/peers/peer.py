@@ -111,6 +111,10 @@ class Peer:
         """Nothing it was configured with is left to be loaded; by default so as soon as it serves."""
         return True
 
+    def settled(self) -> bool:
+        """Nothing is left for it to load or to write; it may wait for the disk all the same and use no CPU."""
+        return self.loaded()
+
     def start(self) -> None:
         self.spawn()
         for port in self.site.ports.values():

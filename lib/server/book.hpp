@@ -96,6 +96,7 @@ class Book {
   // Brings up to `count` last good certificates in the store up to date. Returns whether more are
   // left to be tried.
   bool save_last_good(std::size_t count);
+  std::size_t unsaved() const noexcept { return to_save_.size(); }  // that are still to be tried
 
  private:
   enum class Look { always, if_changed };

@@ -283,6 +283,7 @@ void Keeper::publish_view() {
   view->domains = parts_.book->records().size();
   view->certificates = parts_.book->certificates();
   view->pending = parts_.book->pending();
+  view->unsaved = parts_.book->unsaved();
   view->last_reload = last_reload_;
   view->watch_degraded = watcher_.degraded();
   view->drain_timeout = parts_.book->settings().drain_timeout;

@@ -30,6 +30,7 @@ struct View {
   std::size_t domains = 0;
   std::size_t certificates = 0;
   std::size_t pending = 0;  // certificates still to be read
+  std::size_t unsaved = 0;  // last good copies still to be brought up to date
   LastReload last_reload;
   std::string watch_degraded;  // "" or why some paths are only polled
   std::chrono::milliseconds drain_timeout{30'000};

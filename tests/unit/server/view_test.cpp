@@ -111,7 +111,7 @@ TEST_CASE("status shows counts, listeners, backends and every problem, and no se
   CHECK(status.at("state") == "serving");
   CHECK(status.at("uptime_seconds") == 60);
   CHECK(status.at("domains") == 5);
-  CHECK(text(status.at("certificates")) == R"({"served":2,"pending":0})");
+  CHECK(text(status.at("certificates")) == R"({"served":2,"pending":0,"unsaved":0})");
   CHECK_THAT(text(status.at("listeners")), Contains(R"("name":"l")") && Contains("unix:l.sock"));
   CHECK_THAT(text(status.at("backends")), Contains("127.0.0.1:1"));
   CHECK(text(status.at("problems")) == text(problems_json(book->problems())));
