@@ -8,8 +8,8 @@
 //     Wait       on_time() at that time
 //     Done, Failed   the end
 //
-// Before a step is carried out, keep state() where state_changed(); after each one, unpublish what
-// take_finished() holds. An order made with an earlier state goes on where that one stood.
+// After each call unpublish what take_finished() holds, then keep state() where state_changed(),
+// and only then carry the step out: an order made with that state goes on where this one stood.
 
 #include "acme/certificate_request.hpp"
 #include "acme/challenge.hpp"
@@ -19,12 +19,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace arbortls::acme {
 
 struct AuthorizationObject;
+struct OrderObject;
 
 struct Wish {
   std::vector<std::string> names;         // lower case; "*." needs dns-01; addresses as text
@@ -56,9 +58,10 @@ using Step = std::variant<Send, Publish, Wait, Done, Failed>;
 
 class Order {
  public:
-  // `state` is of an earlier order for the same names that came to no end, or that ended with a
-  // transient or rate_limited failure; any other is of no use and is dropped. The conversation
-  // outlives the order.
+  // `state` is of an earlier order that came to no end, or to one that left it something to go on
+  // with: a transient or rate_limited failure, or a certificate that was not stored. One for other
+  // names is dropped. The challenges of either are told as finished. The conversation outlives the
+  // order.
   Order(Conversation& conversation, Wish wish, std::optional<OrderState> state = std::nullopt);
   ~Order();
   Order(const Order&) = delete;
@@ -69,6 +72,7 @@ class Order {
   // No reply to the last Send; `text` says why.
   Step on_transport_error(const std::string& text, std::int64_t now);
   Step on_published(std::int64_t now);
+  // The challenge could not be published: ends the order, which can be resumed.
   Step on_publish_error(const std::string& text);
   Step on_time(std::int64_t now);
 
@@ -76,8 +80,8 @@ class Order {
   std::vector<Challenge> take_finished();
 
   const OrderState& state() const noexcept { return state_; }
-  // Since it was last asked.
-  bool state_changed() noexcept;
+  // Since it was last asked; true at first.
+  bool state_changed() noexcept { return std::exchange(changed_, false); }
 
   // "waiting for the authorization of a.example": for `status`.
   std::string doing() const;
@@ -98,48 +102,56 @@ class Order {
     ended,
   };
 
+  // What an outcome, a reply or a failure means where the order stands.
   Step carry(Exchange::Outcome outcome, std::int64_t now);
-  Step ask(At at, Ask ask, std::int64_t now);
-  Step poll(std::int64_t now);
   Step on_answer(const Reply& reply, std::int64_t now);
   Step on_failure(Failure failure, std::int64_t now);
-
-  Step place_order(std::int64_t now);
-  Step place_anew(std::int64_t now);
-  Step read_order(At at, std::int64_t now);
-  Step read_authorization(At at, std::int64_t now);
   Step on_order(const Reply& reply, std::int64_t now);
   Step on_authorization(const Reply& reply, std::int64_t now);
   Step on_pending(const AuthorizationObject& authorization, const Reply& reply, std::int64_t now);
+  Step on_invalid(const OrderObject& order, std::int64_t now);
+
+  Step place(std::int64_t now);
+  Step place_anew(std::int64_t now);
   Step next_authorization(std::int64_t now);
+  Step publish(const AuthorizationObject& authorization, std::int64_t now);
   Step finalize(std::int64_t now);
   Step receive(const Reply& reply, std::int64_t now);
 
-  Step wait_to_poll(const Reply& reply, std::int64_t now);
+  Step ask(At at, Ask ask, std::int64_t now);
+  Step await(At at, Ask next, const Reply& reply, std::int64_t now);
   Step wait_to_retry(Failure failure, std::int64_t now);
   Step fail(Failure failure);
+  Ask order_ask() const;
+  Ask authorization_ask() const;
+  bool is_lost(const Failure& failure) const noexcept;
+  void enter(At at, std::int64_t now) noexcept;
   void finish_challenges();
-  void enter(At at, std::int64_t now);
-  void changed() noexcept { changed_ = true; }
+  void forget_order() noexcept;
 
   Conversation* conversation_;
   Exchange exchange_;
   Wish wish_;
   OrderState state_;
-  bool changed_ = false;
+  bool changed_ = true;
 
   At at_ = At::start;
   std::int64_t entered_ = 0;  // when at_ began
   int polls_ = 0;             // since then
-  int troubles_ = 0;          // transient failures in a row
+  std::size_t troubles_ = 0;  // transient failures in a row
+  std::optional<Ask> again_;  // what to ask once a Wait is over; none: from the beginning
+  bool resumed_ = false;      // the order was placed in an earlier life
   bool placed_anew_ = false;
-  std::optional<Ask> again_;                 // what to ask once a Wait is over
+  bool replaces_sent_ = false;
+  bool authorized_ = false;  // all authorizations were seen valid
+  int finalizations_ = 0;
+
   std::vector<std::string> authorizations_;  // URLs still to be looked at, the current one first
   std::string authorization_name_;
   std::string challenge_url_;
-  std::optional<Failure> refused_answer_;  // the CA did not want to hear that a challenge is ready
+  bool answered_ = false;                  // the CA knew already that the challenge is ready
+  std::optional<Failure> refused_answer_;  // it did not want to hear so
   std::string finalize_url_;
-  std::string certificate_url_;
   std::vector<Challenge> finished_;
 };
 
