@@ -52,6 +52,6 @@ struct Automatic {
 // Null: nothing of it is set, as with most domains.
 using AutomaticPtr = std::shared_ptr<const Automatic>;
 
-inline constexpr const char* lets_encrypt_directory = "https://acme-v02.api.letsencrypt.org/directory";
+inline constexpr char lets_encrypt_directory[] = "https://acme-v02.api.letsencrypt.org/directory";
 
 }  // namespace arbortls::config

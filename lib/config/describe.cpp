@@ -27,6 +27,18 @@ std::string size_to_text(std::uint64_t bytes) {
   return std::to_string(bytes) + " bytes";
 }
 
+std::string to_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
+
+std::string to_text(const std::vector<AcmeChallenge>& challenges) {
+  std::string text;
+  for (const AcmeChallenge challenge : challenges) text.append(text.empty() ? "[" : ", ").append(word_of(challenge));
+  return text + "]";
+}
+
 std::string to_text(AtMost limit) { return limit.count == 0 ? "none" : std::to_string(limit.count); }
 
 }  // namespace arbortls::config

@@ -269,7 +269,7 @@ std::optional<SecretSource> Passphrase::read(const Value& value) {
   } else if (text->starts_with("cred:")) {
     path = credential_path(value, std::string_view(*text).substr(5));
   } else {
-    value.error("a passphrase may not stand in the configuration itself; expected: " + words());
+    value.error("a secret may not stand in the configuration itself; expected: " + words());
   }
   if (!path) return {};
   return SecretSource{std::move(*path)};

@@ -16,17 +16,25 @@ Keys watch_keys();
 Keys limit_keys();
 Keys domain_name_keys();  // `name`, which a file in domains_dir may leave out
 Keys domain_keys();
-Keys listener_keys();
+Keys listener_keys();       // of listeners of every kind
+Keys tls_listener_keys();   // only of `kind: tls`, besides inherited_keys()
+Keys http_listener_keys();  // only of the other kinds
 Keys backend_keys();
 Keys health_check_keys();
 Keys inherited_keys();  // stand in domains and in listeners
+Keys automatic_keys();  // stand in domains
+Keys acme_eab_keys();
+Keys hook_keys();
+Keys expiry_keys();
+Keys authority_keys();
 
 inline constexpr int max_limit = 100'000'000;
 
 void read_domain(const Value& value, Domain& domain);
 // `name`: the file's name without `.yaml`.
 void read_domain_file(const Value& value, const std::string& name, Domain& domain);
-void read_listener(const Value& value, Listener& listener);
+// Into the list of its kind.
+void read_listener(const Value& value, Settings& settings);
 void read_backend(const Value& value, Backend& backend);
 
 template <class T>

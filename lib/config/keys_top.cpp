@@ -28,23 +28,34 @@ void read_aliases(const Value& value, void* settings) {
   for_each_element(value, [&](const Value& element) { read_alias(element, aliases); });
 }
 
-void read_log(const Value& value, void* settings) {
-  read_map(value, {{log_keys(), &static_cast<Settings*>(settings)->log}});
+void read_listeners(const Value& value, void* settings) {
+  for_each_element(value, [&](const Value& element) {
+    read_listener(element, *static_cast<Settings*>(settings));
+  });
 }
 
-void read_workers(const Value& value, void* settings) {
-  read_map(value, {{worker_keys(), &static_cast<Settings*>(settings)->workers}});
-}
-
-void read_limits(const Value& value, void* settings) {
-  read_map(value, {{limit_keys(), &static_cast<Settings*>(settings)->limits}});
+template <auto Member, Keys (*Rows)()>
+void read_part(const Value& value, void* settings) {
+  read_map(value, {{Rows(), &(static_cast<Settings*>(settings)->*Member)}});
 }
 
 void read_watch(const Value& value, void* settings) { read_map(value, {{watch_keys(), settings}}); }
 
+template <auto Member, Keys (*Rows)()>
+constexpr Key part(std::string_view name, std::string_view help) {
+  return {name, &mapping_words, "see below", help, &read_part<Member, Rows>, Rows};
+}
+
 template <auto Member, auto Read>
 constexpr Key sections(std::string_view name, std::string_view help, Keys (*children)()) {
   Key row{name, &mappings_words, "[]", help, &read_sections<Settings, Member, Read>, children};
+  row.is_list = true;
+  return row;
+}
+
+constexpr Key listeners_row() {
+  Key row{"listeners",     &mappings_words, "[]", "where clients connect to",
+          &read_listeners, &listener_keys};
   row.is_list = true;
   return row;
 }
@@ -118,15 +129,18 @@ Keys top_keys() {
                                                   "makes the domain; watched"),
       sections<&Settings::domains, &read_domain>("domains", "the domains that stand here",
                                                  &domain_keys),
-      sections<&Settings::listeners, &read_listener>("listeners", "where clients connect to",
-                                                     &listener_keys),
+      listeners_row(),
       sections<&Settings::backends, &read_backend>("backends", "the servers behind", &backend_keys),
-      Key{"log", &mapping_words, "see below", "what is logged, to standard error", &read_log,
-          &log_keys},
-      needs_restart(
-          Key{"workers", &mapping_words, "see below", "threads", &read_workers, &worker_keys}),
-      Key{"limits", &mapping_words, "see below", "what single clients may cost", &read_limits,
-          &limit_keys},
+      part<&Settings::log, &log_keys>("log", "what is logged, to standard error"),
+      needs_restart(part<&Settings::workers, &worker_keys>("workers", "threads")),
+      part<&Settings::limits, &limit_keys>("limits", "what single clients may cost"),
+      part<&Settings::expiry, &expiry_keys>("expiry", "how long before its end a certificate is told of"),
+      part<&Settings::hooks, &hook_keys>("hooks", "programs that are told what happens to certificates"),
+      part<&Settings::authority, &authority_keys>("authority", "the daemon's own CA, for domains with `local_ca`"),
+      key<Whole<1, 100'000>, Settings, &Settings::acme_orders_per_3h>(
+          "acme_orders_per_3h", "300",
+          "most certificates that are ordered from one ACME directory within three hours; Let's "
+          "Encrypt allows an account 300"),
       key<Duration<0, 86'400'000>, Settings, &Settings::drain_timeout>(
           "drain_timeout", "30s", "at the end, how long connections may finish"),
       Key{"watch", &mapping_words, "see below", "how changed files are found", &read_watch,

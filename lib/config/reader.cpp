@@ -127,6 +127,16 @@ void read_map(const Value& value, std::initializer_list<Target> targets) {
   for (const Field& field : fields) read_field(value, field);
 }
 
+void complain_of_key(const Value& map, std::string_view key, Severity severity, std::string message) {
+  for (std::size_t i = 0; map.node.kind == Node::Kind::map && i + 1 < map.node.items.size(); i += 2) {
+    const Node& name = *map.node.items[i];
+    if (name.kind != Node::Kind::scalar || name.text != key) continue;
+    const At at{&map.at, key};
+    Value{map.context, name, at}.problem(severity, name, std::move(message));
+    return;
+  }
+}
+
 std::string quoted(std::string_view text) {
   if (text.empty()) return "an empty text";
   if (text.find('\n') != text.npos) return "a text of several lines";

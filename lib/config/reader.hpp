@@ -72,6 +72,9 @@ struct Target {
 // the tables' order, whatever their order in the file.
 void read_map(const Value& value, std::initializer_list<Target> targets);
 
+// Complains about `key` at its place, if it stands in the mapping.
+void complain_of_key(const Value& map, std::string_view key, Severity severity, std::string message);
+
 // The text in quotes for a message; when it may hold a secret (several lines, PEM, long), only what
 // it is.
 std::string quoted(std::string_view text);

@@ -18,11 +18,24 @@ constexpr std::array sections{
     Section{"Top level", &top_keys, ""},
     Section{"`aliases[]`", &alias_keys, ""},
     Section{"`domains[]`, and files in `domains_dir`", &domain_keys,
-            "`name` is required in `domains`. These keys and the inherited ones below."},
-    Section{"`listeners[]`", &listener_keys, "These keys and the inherited ones below."},
+            "`name` is required in `domains`. These keys, the inherited ones and those of automatic certificates "
+            "below."},
+    Section{"`listeners[]`", &listener_keys, "These keys, and those of its `kind` below."},
+    Section{"`listeners[]` of `kind: tls`", &tls_listener_keys, "These keys and the inherited ones below."},
+    Section{"`listeners[]` of `kind: http_redirect`", &http_listener_keys, ""},
     Section{"Inherited: in domains and in listeners", &inherited_keys,
             "The value of the nearest domain on the name's path that sets it counts, else the "
             "listener's, else the default."},
+    Section{"Automatic certificates: in domains", &automatic_keys,
+            "The value of the nearest domain counts, from the domain itself over its parents to the master, else the "
+            "default; what is not inherited is said below. A certificate that an operator has put there is never "
+            "replaced."},
+    Section{"`acme_eab`", &acme_eab_keys, ""},
+    Section{"`authority`", &authority_keys, ""},
+    Section{"`expiry`", &expiry_keys, "Each certificate is told of once a day, in the log, by `status` and `hooks`."},
+    Section{"`hooks`", &hook_keys,
+            "Each is a program, or a list of a program and its arguments; it is started without a shell and told the "
+            "facts by its environment."},
     Section{"`backends[]`", &backend_keys, ""},
     Section{"`backends[].health_check`", &health_check_keys, ""},
     Section{"`log`", &log_keys, ""},

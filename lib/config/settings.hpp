@@ -68,13 +68,18 @@ struct Domain {
   Inherited inherited;
 };
 
-// Of `kind: tls`.
-struct Listener {
+// What listeners of every kind have.
+struct AnyListener {
   std::string name;
   Place place;
   std::size_t index = 0;  // in the file's list of listeners of all kinds
-  Role role = Role::ws;
+  ListenerKind kind = ListenerKind::tls;
   Located<std::string> address;  // host:port, [v6]:port, unix:/path, systemd:NAME; checked
+  int backlog = 4096;
+};
+
+struct Listener : AnyListener {
+  Role role = Role::ws;
   std::optional<Located<std::string>> certdir;  // alias resolved, absolute
   std::optional<Located<SecretSource>> key_passphrase;
   Inherited inherited;
@@ -82,17 +87,10 @@ struct Listener {
   Milliseconds handshake_timeout{10'000};
   Milliseconds proxy_header_timeout{3'000};
   Milliseconds handshake_patience{4'000};  // 0 = no handshake is dropped for its wait
-  int backlog = 4096;
 };
 
-// Of another kind, that speaks HTTP without TLS.
-struct HttpListener {
-  std::string name;
-  Place place;
-  std::size_t index = 0;  // in the file's list of listeners of all kinds
-  ListenerKind kind = ListenerKind::http_redirect;
-  Located<std::string> address;  // as a Listener's
-  int backlog = 4096;
+// Of another kind than tls: speaks HTTP without TLS.
+struct HttpListener : AnyListener {
   std::optional<Located<std::string>> acme_backend;  // IP:PORT, [V6]:PORT or unix:/path, for challenges not known here
   int redirect_to = 443;    // the port of https
   bool trust_page = false;  // shows it beside the redirect; always, if that is its kind
@@ -146,7 +144,7 @@ struct Expiry {
 
 // The daemon's own CA, which serves domains with `local_ca`.
 struct Authority {
-  Milliseconds leaf_lifetime{7 * 86'400'000ll};
+  Milliseconds lifetime{30 * 86'400'000ll};  // of what it issues
   Milliseconds root_lifetime{3650 * 86'400'000ll};
   std::optional<Located<SecretSource>> key_passphrase;
 };

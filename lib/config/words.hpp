@@ -22,6 +22,24 @@ struct Words<Role> {
   static constexpr std::array table{std::pair{"ws", Role::ws}, std::pair{"sg", Role::sg}};
 };
 template <>
+struct Words<ListenerKind> {
+  static constexpr std::array table{std::pair{"tls", ListenerKind::tls},
+                                    std::pair{"http_redirect", ListenerKind::http_redirect},
+                                    std::pair{"trust_page", ListenerKind::trust_page}};
+};
+template <>
+struct Words<AcmeKeyType> {
+  static constexpr std::array table{std::pair{"ecdsa-p256", AcmeKeyType::ecdsa_p256},
+                                    std::pair{"rsa-2048", AcmeKeyType::rsa_2048},
+                                    std::pair{"both", AcmeKeyType::both}};
+};
+template <>
+struct Words<AcmeChallenge> {
+  static constexpr std::array table{std::pair{"http-01", AcmeChallenge::http_01},
+                                    std::pair{"tls-alpn-01", AcmeChallenge::tls_alpn_01},
+                                    std::pair{"dns-01", AcmeChallenge::dns_01}};
+};
+template <>
 struct Words<Balance> {
   static constexpr std::array table{std::pair{"least_conn", Balance::least_conn},
                                     std::pair{"round_robin", Balance::round_robin},

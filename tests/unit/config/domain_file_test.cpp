@@ -65,7 +65,7 @@ TEST_CASE("what is wrong in a domain's file is said at its place", "[config]") {
       {"listeners: []", "1:1: listeners: unknown key"},
       {"backend: web\nbackend: web", "2:1: backend: repeated key"},
       {"idle_timeout: 5", "1:15: idle_timeout: `5` is not valid here"},
-      {"key_passphrase: x", "1:17: key_passphrase: a passphrase may not stand"},
+      {"key_passphrase: x", "1:17: key_passphrase: a secret may not stand"},
       {"x", "1:1: has to be a mapping"},
       {"a: [", "1:4: not sound YAML"},
   }));

@@ -81,17 +81,21 @@ TEST_CASE("the reference has a row for every key, and every row says what the ke
   };
   for_each_key(top_keys(), check);
   for_each_key(inherited_keys(), check);
+  for_each_key(tls_listener_keys(), check);
+  for_each_key(http_listener_keys(), check);
+  for_each_key(automatic_keys(), check);
   for_each_key(domain_name_keys(), check);
 }
 
 TEST_CASE("no section knows a key twice", "[config]") {
-  for (const auto section : {&domain_keys, &listener_keys}) {
+  using Sections = std::vector<Keys>;
+  for (const Sections& sections :
+       {Sections{domain_name_keys(), domain_keys(), inherited_keys(), automatic_keys()},
+        Sections{listener_keys(), tls_listener_keys(), http_listener_keys(), inherited_keys()}}) {
     std::set<std::string_view> names;
-    const auto add = [&](Keys keys) {
+    for (const Keys keys : sections) {
       for (const Key& key : keys) CHECK(names.insert(key.name).second);
-    };
-    add(section());
-    add(inherited_keys());
+    }
   }
 }
 
@@ -114,7 +118,10 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   const Parsed parsed =
       parse("master_domain: a.example\n" + top + "log: {" + section(log_keys()) + "}\nworkers: {" +
                 section(worker_keys()) + "}\nlimits: {" + section(limit_keys()) + "}\nwatch: {" + section(watch_keys()) +
-                "}\nlisteners: [{address: \"h:1\", " + section(listener_keys()) +
+                "}\nexpiry: {" + section(expiry_keys()) + "}\nhooks: {" + section(hook_keys()) + "}\nauthority: {" +
+                section(authority_keys()) + "}\ndomains: [{name: d.a.example, " + section(automatic_keys()) +
+                "}]\nlisteners: [{address: \"h:1\", " + section(listener_keys()) + section(tls_listener_keys()) +
+                "}, {address: \"h:2\", kind: http_redirect, " + section(http_listener_keys()) +
                 "}]\nbackends: [{name: b, " + section(backend_keys()) + "servers: [\"h:1\"]}]\n",
             "f");
   CHECK(!has_errors(parsed.problems));
@@ -140,6 +147,14 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   CHECK(s.listeners.at(0).handshake_timeout == l.handshake_timeout);
   CHECK(s.listeners.at(0).proxy_header_timeout == l.proxy_header_timeout);
   CHECK(s.listeners.at(0).handshake_patience == l.handshake_patience);
+  const HttpListener h;
+  CHECK(s.http_listeners.at(0).redirect_to == h.redirect_to);
+  CHECK(s.http_listeners.at(0).trust_page == h.trust_page);
+  CHECK(s.expiry.info == d.expiry.info);
+  CHECK(s.expiry.warning == d.expiry.warning);
+  CHECK(s.authority.lifetime == d.authority.lifetime);
+  CHECK(s.authority.root_lifetime == d.authority.root_lifetime);
+  CHECK(s.acme_orders_per_3h == d.acme_orders_per_3h);
   const Backend b;
   CHECK(s.backends.at(0).balance == b.balance);
   CHECK(s.backends.at(0).send_proxy == b.send_proxy);

@@ -89,7 +89,7 @@ TEST_CASE("an unknown key is refused, with the key that was meant", "[config]") 
       {"domains: [{name: b.example, colour: x}]\n",
        "4:29: domains[0].colour: unknown key; known here: `name`, `parent`, `certificate_pem`, "
        "`key_passphrase`, `backend`, `idle_timeout`, `half_close_timeout`, `certificate_choice`, "
-       "`tls_min_version`, `max_connections` or `max_handshakes`"},
+       "`tls_min_version`, `max_connections`, `max_handshakes`, "},
       {"<<: {log: {}}\n", "4:1: <<: unknown key"},
   }));
   const Lines lines = problems_of(sound() + text);
