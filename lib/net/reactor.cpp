@@ -92,11 +92,10 @@ void Reactor::set_timer(Handler& handler, Clock::duration after) {
   wheel_[handler.due_tick_ % slots].push_back(handler);
 }
 
-void Reactor::again(Handler& handler, unsigned tag) {
-  const auto bit = static_cast<std::uint8_t>(1u << tag);
-  if ((handler.again_tags_ & bit) != 0) return;
-  handler.again_tags_ |= bit;
-  again_.push_back({&handler, tag});
+void Reactor::again(Handler& handler, unsigned tag) noexcept {
+  if (handler.retired_) return;
+  handler.again_tags_ |= static_cast<std::uint8_t>(1u << tag);
+  if (!handler.AgainHook::is_linked()) again_.push_back(handler);
 }
 
 void Reactor::retire(Handler& handler) {
@@ -104,12 +103,11 @@ void Reactor::retire(Handler& handler) {
   handler.retired_ = true;
   if (handler.TimerHook::is_linked()) handler.TimerHook::unlink();
   if (handler.OwnerHook::is_linked()) handler.OwnerHook::unlink();
+  if (handler.AgainHook::is_linked()) handler.AgainHook::unlink();
   retired_.push_back(handler);
 }
 
 void Reactor::bury() {
-  if (retired_.empty()) return;
-  std::erase_if(again_, [](const Event& e) { return e.handler->retired_; });
   // Destroying one may retire another.
   while (!retired_.empty()) {
     Handler& handler = retired_.front();
@@ -156,11 +154,16 @@ void Reactor::drain_mailbox() {
 }
 
 void Reactor::run_again() {
-  auto round = std::exchange(again_, {});
-  for (const Event& e : round) {
-    if (e.handler->retired_) continue;
-    e.handler->again_tags_ &= static_cast<std::uint8_t>(~(1u << e.tag));
-    guarded(*e.handler, [&] { e.handler->on_io(e.tag, 0); });
+  AgainList round;
+  round.swap(again_);
+  while (!round.empty()) {
+    Handler& handler = round.front();
+    round.pop_front();
+    const auto tags = std::exchange(handler.again_tags_, std::uint8_t{0});
+    for (unsigned tag = 0; tag < 2; ++tag) {
+      if ((tags & (1u << tag)) == 0 || handler.retired_) continue;
+      guarded(handler, [&] { handler.on_io(tag, 0); });
+    }
   }
 }
 

@@ -31,10 +31,14 @@ using TimerHook =
 using OwnerHook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<Reactor>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+struct AgainTag;
+using AgainHook =
+    boost::intrusive::list_base_hook<boost::intrusive::tag<AgainTag>,
+                                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 // Whatever lives on a reactor. Owned by the reactor from adopt() or own() until retire(). One that throws (memory ran
 // out) is retired: it costs itself and nobody else.
-class Handler : public TimerHook, public OwnerHook {
+class Handler : public TimerHook, public OwnerHook, public AgainHook {
  public:
   virtual ~Handler() = default;
   // `tag` is the one given to add(); 0 or 1. `events` are epoll's.
@@ -77,7 +81,7 @@ class Reactor {
   // One timer a handler: fires at the first tick not before `after`; a later call moves it.
   void set_timer(Handler& handler, Clock::duration after);
   // on_io(tag, 0) once more after the others had their turn, however often it is asked for.
-  void again(Handler& handler, unsigned tag);
+  void again(Handler& handler, unsigned tag) noexcept;
 
   // Destroys the handler after the current round of events; it gets no more calls. Its descriptors are removed, or
   // closed by its destructor.
@@ -95,6 +99,9 @@ class Reactor {
   using OwnedList =
       boost::intrusive::list<Handler, boost::intrusive::base_hook<OwnerHook>,
                              boost::intrusive::constant_time_size<false>>;
+  using AgainList =
+      boost::intrusive::list<Handler, boost::intrusive::base_hook<AgainHook>,
+                             boost::intrusive::constant_time_size<false>>;
   static constexpr std::uint32_t slots = 512;
   static constexpr auto tick = std::chrono::milliseconds(50);
 
@@ -110,11 +117,6 @@ class Reactor {
   void guarded(Handler& handler, Call call) noexcept;
   std::uint32_t tick_at(Clock::time_point t) const;
 
-  struct Event {
-    Handler* handler;
-    unsigned tag;
-  };
-
   UniqueFd epoll_;
   WakeUp wake_;
   Clock::time_point start_ = Clock::now();
@@ -122,7 +124,7 @@ class Reactor {
   std::uint32_t current_tick_ = 0;
   std::array<TimerList, slots> wheel_;
   OwnedList owned_;
-  std::vector<Event> again_;
+  AgainList again_;  // linked, so that a turn can be asked for without memory
   OwnedList retired_;  // linked, so that retiring needs no memory
   bool stopped_ = false;
   std::atomic<bool> asleep_{false};  // from before epoll_wait() until after it
