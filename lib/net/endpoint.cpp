@@ -20,15 +20,14 @@ UniqueFd open_socket(sa_family_t family) noexcept {
   return UniqueFd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-void keep_alive(int tcp) noexcept {
+void set_options(int tcp) noexcept {
+  set(tcp, IPPROTO_TCP, TCP_NODELAY, 1);
   set(tcp, SOL_SOCKET, SO_KEEPALIVE, 1);
   set(tcp, IPPROTO_TCP, TCP_KEEPIDLE, 30);
   set(tcp, IPPROTO_TCP, TCP_KEEPINTVL, 10);
   set(tcp, IPPROTO_TCP, TCP_KEEPCNT, 3);
   set(tcp, IPPROTO_TCP, TCP_USER_TIMEOUT, 60'000);
 }
-
-void no_delay(int tcp) noexcept { set(tcp, IPPROTO_TCP, TCP_NODELAY, 1); }
 
 bool is_tcp(int fd) noexcept {
   int domain = 0;
@@ -89,8 +88,7 @@ Result<UniqueFd> listen_on(std::string_view endpoint, int backlog) {
   if (!fd) return listen_error(endpoint, errno);
   if (!address.is_unix()) {
     set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
-    keep_alive(fd.get());
-    no_delay(fd.get());
+    set_options(fd.get());
   }
   if (address.family() == AF_INET6) set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 0);
   if (const int reason = bind_to(fd.get(), address); reason != 0) return listen_error(endpoint, reason);
@@ -101,20 +99,15 @@ Result<UniqueFd> listen_on(std::string_view endpoint, int backlog) {
 Address local_address(int fd) noexcept { return ask(fd, ::getsockname); }
 Address peer_address(int fd) noexcept { return ask(fd, ::getpeername); }
 
-void set_keepalive(int fd) noexcept {
-  if (is_tcp(fd)) keep_alive(fd);
-}
-
-void set_nodelay(int fd) noexcept {
-  if (is_tcp(fd)) no_delay(fd);
+void set_tcp_options(int fd) noexcept {
+  if (is_tcp(fd)) set_options(fd);
 }
 
 ConnectStart start_connect(const Address& to, const Address* from) noexcept {
   UniqueFd fd = open_socket(to.family());
   if (!fd) return {UniqueFd(), errno};
   if (to.is_ip()) {
-    keep_alive(fd.get());
-    no_delay(fd.get());
+    set_options(fd.get());
     if (const int reason = from != nullptr ? bind_source(fd.get(), *from) : 0; reason != 0) {
       return {UniqueFd(), reason};
     }

@@ -19,11 +19,9 @@ Result<UniqueFd> listen_on(std::string_view endpoint, int backlog);
 Address local_address(int fd) noexcept;
 Address peer_address(int fd) noexcept;
 
-// SO_KEEPALIVE after 30 s of silence, every 10 s, 3 times; TCP_USER_TIMEOUT 60 s. Nothing on UNIX sockets.
-// On a listener it holds for whatever is accepted from it, and so does set_nodelay(): listen_on() has set both.
-void set_keepalive(int fd) noexcept;
-// Nothing on UNIX sockets.
-void set_nodelay(int fd) noexcept;
+// TCP_NODELAY; SO_KEEPALIVE after 30 s of silence, every 10 s, 3 times; TCP_USER_TIMEOUT 60 s. Nothing on UNIX sockets.
+// On a listener it holds for whatever is accepted from it: listen_on() has done it.
+void set_tcp_options(int fd) noexcept;
 
 // A connect that was begun. `fd` is good when `error` is 0 (connected) or EINPROGRESS (writable when decided, then
 // SO_ERROR tells). EADDRNOTAVAIL: `from` has no port left for this server. UNIX: EAGAIN when its backlog is full.
@@ -32,7 +30,7 @@ struct ConnectStart {
   int error = 0;
 };
 
-// Keepalive and nodelay are set. `from` (its port counts too, 0 for any) may be nullptr; it is not used for UNIX
+// Its TCP options are set. `from` (its port counts too, 0 for any) may be nullptr; it is not used for UNIX
 // servers.
 ConnectStart start_connect(const Address& to, const Address* from) noexcept;
 

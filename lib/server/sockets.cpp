@@ -34,8 +34,7 @@ Sockets::Sockets() {
     const int fd = SD_LISTEN_FDS_START + i;
     ::fcntl(fd, F_SETFD, FD_CLOEXEC);
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    net::set_keepalive(fd);
-    net::set_nodelay(fd);
+    net::set_tcp_options(fd);
     inherited_[names[i]] = std::make_shared<UniqueFd>(fd);
     std::free(names[i]);
   }

@@ -237,11 +237,10 @@ TEST_CASE("a file that is no socket is never replaced", "[net]") {
   REQUIRE(std::filesystem::is_regular_file(directory / "f"));
 }
 
-TEST_CASE("setters leave UNIX sockets alone and no socket has no address", "[net]") {
+TEST_CASE("TCP options leave UNIX sockets alone and no socket has no address", "[net]") {
   const Directory directory;
   const UniqueFd listener = listening("unix:" + (directory / "s"));
-  arbortls::net::set_keepalive(listener.get());
-  arbortls::net::set_nodelay(listener.get());
+  arbortls::net::set_tcp_options(listener.get());
   REQUIRE(option(listener.get(), SOL_SOCKET, SO_KEEPALIVE) == 0);
   REQUIRE(local_address(listener.get()).to_string() == "unix:" + (directory / "s"));
   REQUIRE(local_address(-1).family() == AF_UNSPEC);
