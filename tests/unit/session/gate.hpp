@@ -66,6 +66,19 @@ class Gate {
     });
     done.get_future().wait();
   }
+  // The worker sees what `f` does all at once, when it is over.
+  template <class F>
+  void while_it_sleeps(F f) {
+    std::promise<void> asleep;
+    std::promise<void> over;
+    worker_->reactor().post([&asleep, awake = over.get_future().share()] {
+      asleep.set_value();
+      awake.wait();
+    });
+    asleep.get_future().wait();
+    f(*worker_);
+    over.set_value();
+  }
   bool settled() const { return until([this] { return metrics.active.value() == 0; }); }
   template <class Done>
   static bool until(Done done) {
@@ -74,13 +87,7 @@ class Gate {
     return done();
   }
   std::uint64_t failures(tls::HandshakeFailure failure) const { return metrics.handshake_failures[failure].value(); }
-  std::uint64_t failures() const {
-    std::uint64_t sum = 0;
-    for (int i = 0; i < static_cast<int>(tls::HandshakeFailure::count_); ++i) {
-      sum += failures(static_cast<tls::HandshakeFailure>(i));
-    }
-    return sum;
-  }
+  std::uint64_t failures() const { return sum_of(metrics.handshake_failures); }
   std::string log() {
     logger_.flush(2s);
     std::string text(100'000, '\0');

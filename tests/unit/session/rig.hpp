@@ -117,6 +117,12 @@ class Client {
   SSL* ssl() const { return ssl_.get(); }
   int fd() const { return fd_.get(); }
   bool shake() const { return SSL_do_handshake(ssl()) == 1; }
+  // The handshake's first flight, and no wait for what comes back.
+  void say_hello() const {
+    block(fd(), false);
+    shake();
+    block(fd(), true);
+  }
 
   void say(std::string_view text) const {
     while (!text.empty()) {
@@ -158,6 +164,13 @@ class Client {
   std::vector<SessionPtr> sessions_;
   openssl::SslPtr ssl_;
 };
+
+template <class Enum>
+std::uint64_t sum_of(const metrics::CounterOf<Enum>& counters) {
+  std::uint64_t sum = 0;
+  for (int i = 0; i < static_cast<int>(Enum::count_); ++i) sum += counters[static_cast<Enum>(i)].value();
+  return sum;
+}
 
 inline std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
@@ -247,13 +260,7 @@ class Rig {
     return count.get_future().get();
   }
   std::uint64_t ended(session::EndReason reason) const { return metrics.ended[reason].value(); }
-  std::uint64_t ended_in_all() const {
-    std::uint64_t sum = 0;
-    for (int i = 0; i < static_cast<int>(session::EndReason::count_); ++i) {
-      sum += ended(static_cast<session::EndReason>(i));
-    }
-    return sum;
-  }
+  std::uint64_t ended_in_all() const { return sum_of(metrics.ended); }
 
   session::Metrics metrics;
 
