@@ -19,6 +19,7 @@ namespace {
 
 // A peer that ends its side is heard of without being read from.
 constexpr std::uint32_t reading = EPOLLIN | EPOLLRDHUP;
+constexpr std::uint32_t ended = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 
 // Reads away what a failed peer has sent, so that closing does not answer it with a RST that overtakes our alert.
 void discard_input(int fd) {
@@ -84,14 +85,32 @@ void Handshake::start() {
 
 void Handshake::on_io(unsigned, std::uint32_t events) {
   if (over_) return;
-  if (state_ == State::waiting) return fail(tls::HandshakeFailure::closed_early);
-  if (state_ == State::proxy_header) return read_proxy_header();
-  if (state_ == State::client_hello) {
-    if (const auto why = why_in_vain(events)) return fail(*why);
-    ssl_ = worker_.terminator().accept_on(client_.get(), hello_);
-    if (!ssl_) return fail(tls::HandshakeFailure::internal);
-    state_ = State::handshaking;
+  switch (state_) {
+    case State::waiting: return fail(tls::HandshakeFailure::closed_early);
+    case State::proxy_header: return read_proxy_header();
+    case State::client_hello:
+      if ((events & ended) == 0 && !worker_.queue().lets_begin()) return line_up();
+      return begin(events);
+    case State::queued: return begin(events);
+    case State::handshaking: return step();
   }
+}
+
+// What he says meanwhile can wait as well; that he has gone cannot.
+void Handshake::line_up() {
+  state_ = State::queued;
+  want(EPOLLRDHUP);
+  worker_.queue().join(*this);
+  worker_.fell_behind();
+}
+
+// It is his turn, or he has ended his side.
+void Handshake::begin(std::uint32_t events) {
+  leave_queue();
+  if (const auto why = why_in_vain(events)) return fail(*why);
+  ssl_ = worker_.terminator().accept_on(client_.get(), hello_);
+  if (!ssl_) return fail(tls::HandshakeFailure::internal);
+  state_ = State::handshaking;
   step();
 }
 
@@ -102,8 +121,7 @@ void Handshake::on_io(unsigned, std::uint32_t events) {
 // many give up, and the newest first would lengthen it.
 // Only a lane that is behind asks how old a ClientHello is: it costs a system call.
 std::optional<tls::HandshakeFailure> Handshake::why_in_vain(std::uint32_t events) {
-  const bool ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-  if (ended && !says_something_else(client_.get())) return tls::HandshakeFailure::closed_early;
+  if ((events & ended) != 0 && !says_something_else(client_.get())) return tls::HandshakeFailure::closed_early;
   if (rules_->handshake_patience.count() == 0 || !worker_.behind()) return {};
   if (silence_of_peer(client_.get()) < rules_->handshake_patience) return {};
   return tls::HandshakeFailure::waited_too_long;
@@ -303,6 +321,7 @@ void Handshake::turn_away(Refusal refusal) {
 void Handshake::fail(tls::HandshakeFailure failure) {
   if (over_) return;
   over_ = true;
+  leave_queue();
   if (state_ == State::waiting) worker_.stop_waiting(*this);
   worker_.metrics().handshake_failures[failure].add();
   count_sni();

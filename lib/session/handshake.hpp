@@ -2,7 +2,8 @@
 // A Handshake is one accepted connection until TLS is established: an optional PROXY header, then the TLS handshake,
 // under one deadline counted from accept. It lives on a handshake worker's reactor; success makes a Connection on a
 // relay worker. A client that sends nothing holds no TLS state. A client whose certificate is still to be read waits
-// for it, asleep. One for whom nobody waits any more ends before anything is signed for it.
+// for it, asleep. One of a crowd begins when it is its turn, and one for whom nobody waits any more by then ends before
+// anything is signed for it.
 
 #include "base/unique_fd.hpp"
 #include "net/endpoint.hpp"
@@ -11,6 +12,7 @@
 #include "session/admission.hpp"
 #include "session/dial.hpp"
 #include "session/facts.hpp"
+#include "session/handshake_queue.hpp"
 #include "session/metrics.hpp"
 #include "session/registry.hpp"
 #include "session/snapshot.hpp"
@@ -25,7 +27,7 @@ namespace arbortls::session {
 
 class HandshakeWorker;
 
-class Handshake final : public net::Handler, public Registered {
+class Handshake final : public Queued, public Registered {
  public:
   // `place`: as Admission::enter() has given it, and identify() too unless the peer is to send a PROXY header.
   Handshake(HandshakeWorker& worker, Slot slot, HandshakePlace place, UniqueFd client, const net::Address& peer,
@@ -40,9 +42,11 @@ class Handshake final : public net::Handler, public Registered {
   const std::string& awaited() const { return hello_.selection.awaited->name; }
 
  private:
-  enum class State : std::uint8_t { proxy_header, client_hello, handshaking, waiting };
+  enum class State : std::uint8_t { proxy_header, client_hello, queued, handshaking, waiting };
 
   void read_proxy_header();
+  void line_up();
+  void begin(std::uint32_t events);
   void step();
   void wait_for_certificate();
   void choose_from(SnapshotPtr snapshot, std::size_t listener);

@@ -6,6 +6,7 @@
 #include "log/logger.hpp"
 #include "net/reactor.hpp"
 #include "session/admission.hpp"
+#include "session/handshake_queue.hpp"
 #include "session/metrics.hpp"
 #include "session/registry.hpp"
 #include "session/relay_worker.hpp"
@@ -53,6 +54,7 @@ class HandshakeWorker {
   Admission& admission() noexcept { return lane_.admission; }
   const HandshakeLane& lane() const noexcept { return lane_; }
   const SnapshotPtr& snapshot() const noexcept { return snapshot_; }
+  HandshakeQueue& queue() noexcept { return queue_; }
   RelayWorker& least_loaded_relay() noexcept;
   // Leaves the processor to a relay that has been woken and does not get one. To be called between
   // handshakes: the kernel may let a running thread use up its slice, which is many handshakes long.
@@ -76,6 +78,7 @@ class HandshakeWorker {
 
   HandshakeLane lane_;
   net::Reactor reactor_;
+  HandshakeQueue& queue_ = reactor_.own(std::make_unique<HandshakeQueue>(reactor_));
   Registry registry_;
   SnapshotPtr snapshot_;
   net::Clock::time_point behind_until_ = reactor_.now();
