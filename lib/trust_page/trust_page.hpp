@@ -4,6 +4,7 @@
 
 #include "authority/root_certificate.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,7 +28,8 @@ struct Request {
 struct Response {
   int status = 200;
   std::string content_type;
-  std::vector<std::pair<std::string, std::string>> headers;  // besides Content-Type and Content-Length
+  std::vector<std::pair<std::string, std::string>>
+      headers;       // besides Content-Type and Content-Length
   std::string body;  // of HEAD too: the server leaves it out and still tells its length
 };
 
@@ -44,6 +46,10 @@ class TrustPage {
   bool knows(std::string_view target) const;
 
  private:
+  std::optional<Response> found(const Request& request) const;
+  std::optional<Response> root_file_at(std::string_view path) const;
+  Response page(const Request& request) const;
+
   Site site_;
   std::vector<authority::RootCertificate> roots_;
 };

@@ -1,0 +1,47 @@
+#include "authority/root_certificate.hpp"
+
+#include "authority/support.hpp"
+#include "cert/digest.hpp"
+
+using namespace arbortls;
+using namespace arbortls::authority;
+using namespace arbortls::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("a root reads the same from PEM and DER", "[authority]") {
+  const Authority made = must(Authority::make(root_wish({"pbx.example", "lan"}), test_now));
+  const auto& der = made.root().der;
+  const std::string bytes(der.begin(), der.end());
+  const auto root = must(read_root(GENERATE_COPY(made.root().pem(), bytes)));
+  CHECK(root.der == der);
+  CHECK(root.sha256 == cert::sha256(der));
+  CHECK(root.permitted.names == std::vector<std::string>{"lan", "pbx.example"});
+  CHECK(root.not_after == made.root().not_after);
+  CHECK(fingerprint_text(root.sha256).size() == 95);
+  CHECK(fingerprint_text(root.sha1).size() == 59);
+}
+
+TEST_CASE("a fingerprint is shown as clients show it", "[authority]") {
+  CHECK(fingerprint_text(std::array<unsigned char, 3>{0x00, 0xab, 0x1f}) == "00:AB:1F");
+}
+
+TEST_CASE("what is no root of ours is told", "[authority]") {
+  const TestCa foreign;
+  const Authority made = must(Authority::make(root_wish(), test_now));
+  Authority::make(root_wish(), test_now);
+  const std::string leaf = must(made.issue(leaf_wish({"pbx.example"}), test_now)).certificate_pem;
+  std::string torn = made.root().pem();
+  torn.resize(torn.size() / 2);
+  const auto [bytes, reason] = GENERATE_COPY(table<std::string, std::string>({
+      {"", ""},
+      {"no certificate", ""},
+      {torn, ""},
+      {leaf, "not signed by its own key"},
+      {pem(foreign.root), "cannot sign"},
+      {made.root().pem() + leaf, "exactly one certificate"},
+      {made.key_pem({}), "exactly one certificate"},
+  }));
+  const auto read = read_root(bytes);
+  CHECK_FALSE(read);
+  if (reason != "cannot sign") CHECK_THAT(read.error().message, Contains(reason));
+}
