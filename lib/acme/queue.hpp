@@ -68,6 +68,7 @@ class Queue {
   void line_up(const std::string& name, Entry& entry);
   void step_out(const std::string& name, const Entry& entry);
   void ripen(Lane& lane, std::int64_t now);
+  static Urgency urgency(const std::string& name, const Want& want);
 
   std::size_t most_at_once_;
   std::size_t in_progress_ = 0;

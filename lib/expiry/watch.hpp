@@ -7,9 +7,10 @@
 // else be reported every day of its life.
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
-#include <set>
+#include <queue>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,11 +71,17 @@ class Watch {
     std::size_t operator()(const Said& said) const noexcept;
   };
 
+  using Turn = std::pair<std::int64_t, std::size_t>;
+
   void schedule_all(std::int64_t now);
-  std::int64_t look(const Thing& thing, std::int64_t now, std::vector<Signal>* signals);
+  void plan(std::size_t index, std::int64_t turn);
+  std::int64_t next_turn(std::size_t index, std::int64_t now) const;
+  void say(std::size_t index, std::int64_t now, std::vector<Signal>& signals);
+  std::int64_t may_say_again(const Thing& thing, What what, std::int64_t now) const;
 
   std::vector<Thing> things_;
-  std::set<std::pair<std::int64_t, std::size_t>> turns_;  // when to look at which of things_ again
+  // When to look at which of things_ again, the soonest on top.
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
   std::unordered_map<Said, std::int64_t, HashSaid> said_;  // when
   std::int64_t last_now_ = std::numeric_limits<std::int64_t>::min();
 };

@@ -19,12 +19,11 @@
 #include <deque>
 #include <functional>
 #include <list>
-#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace arbortls::hook {
-
-class Process;
 
 struct Event {
   std::string name;    // ARBORTLS_EVENT: "renewed", "failed", "expiring"
@@ -75,9 +74,11 @@ class Runner {
   };
   struct Running;
 
-  void start(Job job);
-  void start_waiting();
-  void collect();
+  using Ended = std::pair<Done, Outcome>;
+
+  void collect(std::vector<Ended>& ended);
+  void start_waiting(std::vector<Ended>& ended);
+  void start(Job job, std::vector<Ended>& ended);
   void set_alarm() const;
 
   Limits limits_;
