@@ -1,28 +1,87 @@
 #include "load/client.hpp"
 
 #include <openssl/err.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace arbortls::bench {
 
+namespace {
+
+constexpr std::uint32_t ended = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
+
+// What a client says first, made before there is a socket.
+std::string first_flight(SSL& ssl) {
+  BIO* out = BIO_new(BIO_s_mem());
+  SSL_set_bio(&ssl, BIO_new(BIO_s_mem()), out);
+  SSL_do_handshake(&ssl);
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(out, &bytes);
+  return std::string(bytes, static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
 Result<void> Client::open(SSL_SESSION* session) {
-  opened_at_ = Clock::now();
-  auto fd = target_.connect(index_);
-  if (!fd) return fd.error();
-  auto ssl = target_.tls_on(fd->get(), session);
+  auto ssl = target_.tls(session);
   if (!ssl) return ssl.error();
-  fd_ = std::move(*fd);
   ssl_ = std::move(*ssl);
   pending_.clear();
   stage_ = Stage::handshake;
+  return connect();
+}
+
+Result<void> Client::prepare(SSL_SESSION* session) {
+  auto ssl = target_.tls(session);
+  if (!ssl) return ssl.error();
+  ssl_ = std::move(*ssl);
+  pending_ = first_flight(*ssl_);
+  return {};
+}
+
+Result<void> Client::open_prepared() {
+  stage_ = Stage::hello;
+  return connect();
+}
+
+Result<void> Client::connect() {
+  opened_at_ = Clock::now();
+  auto fd = target_.connect(index_);
+  if (!fd) return fd.error();
+  fd_ = std::move(*fd);
+  if (SSL_set_fd(ssl_.get(), fd_.get()) != 1) return error("SSL_set_fd: " + openssl::drain_errors());
   return loop_.watch(fd_.get(), *this);
 }
 
-void Client::on_ready(std::uint32_t) {
+void Client::on_ready(std::uint32_t events) {
+  if (stage_ == Stage::hello) return say_hello();
+  if (stage_ == Stage::answer && (events & ended) == 0) return wait_in_line();
+  go_on();
+}
+
+// It fits into an empty socket buffer; a broken connection is left for the next read to find.
+void Client::say_hello() {
+  ::send(fd_.get(), pending_.data(), pending_.size(), MSG_NOSIGNAL);
+  pending_.clear();
+  stage_ = Stage::answer;
+}
+
+void Client::wait_in_line() {
+  if (!std::exchange(in_line_, true)) loop_.when_idle(*this);
+}
+
+void Client::on_idle() {
+  in_line_ = false;
+  if (stage_ == Stage::answer) go_on();
+}
+
+void Client::go_on() {
+  if (stage_ == Stage::answer) stage_ = Stage::handshake;
   if (stage_ == Stage::handshake && !shake_hands()) return;
   if (stage_ == Stage::open && !pending_.empty() && flush()) events_->on_drained(*this);
   if (stage_ == Stage::open || stage_ == Stage::finishing) read_all();

@@ -44,6 +44,12 @@ class Client final : public Handler {
   // Connects and begins the handshake; offers `session` unless it is null.
   Result<void> open(SSL_SESSION* session = nullptr);
 
+  // The same for one of a crowd, in two steps. Each phone has a processor of its own, while these
+  // share one: so the ClientHello is computed beforehand and leaves as soon as TCP stands, and the
+  // server's answers are worked off one after the other, each when nothing else is to be done.
+  Result<void> prepare(SSL_SESSION* session);
+  Result<void> open_prepared();
+
   // Sends all of `data`, now or as the socket takes it. Only after on_open.
   void send(std::string_view data);
 
@@ -67,9 +73,15 @@ class Client final : public Handler {
   TimePoint opened_at() const noexcept { return opened_at_; }
 
   void on_ready(std::uint32_t events) override;
+  void on_idle() override;
 
  private:
-  enum class Stage { closed, handshake, open, finishing };
+  enum class Stage { closed, hello, answer, handshake, open, finishing };
+
+  Result<void> connect();
+  void say_hello();
+  void wait_in_line();
+  void go_on();
 
   bool shake_hands();  // these two: false once the connection has ended
   bool read_all();
@@ -84,7 +96,8 @@ class Client final : public Handler {
   UniqueFd fd_;
   openssl::SslPtr ssl_;
   Stage stage_ = Stage::closed;
-  std::string pending_;
+  bool in_line_ = false;
+  std::string pending_;  // a prepared ClientHello, then what was handed to send()
   std::string why_;
   TimePoint opened_at_;
 };

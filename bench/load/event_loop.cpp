@@ -36,13 +36,17 @@ Result<void> EventLoop::watch(int fd, Handler& handler) {
 
 void EventLoop::turn(TimePoint until) {
   std::array<epoll_event, 128> events;
-  const timespec wait = until_now(until);
+  const timespec wait = until_now(idle_.empty() ? until : TimePoint());
   const int ready =
       ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), &wait, nullptr);
   for (int i = 0; i < ready; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     static_cast<Handler*>(event.data.ptr)->on_ready(event.events);
   }
+  if (ready > 0 || idle_.empty()) return;
+  Handler& next = *idle_.front();
+  idle_.pop_front();
+  next.on_idle();
 }
 
 }  // namespace arbortls::bench

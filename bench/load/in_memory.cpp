@@ -25,7 +25,7 @@ std::int64_t cpu_ns() {
 class Pair {
  public:
   Pair(SSL_CTX* server, const Target& target, SSL_SESSION* session)
-      : client_(std::move(*target.tls_on(-1, session))) {
+      : client_(std::move(*target.tls(session))) {
     const auto start = cpu_ns();
     server_.reset(SSL_new(server));
     BIO* to_server = BIO_new(BIO_s_mem());

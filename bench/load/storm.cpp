@@ -13,6 +13,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr int connects_a_turn = 32;
+
 class Storm final : public ClientEvents {
  public:
   explicit Storm(const StormOptions& options)
@@ -42,9 +44,15 @@ class Storm final : public ClientEvents {
     for (std::size_t i = 0; i < phones_.size(); ++i) due_.push({back, i, 0});
   }
 
-  // Begins and gives up attempts that are due, and says when the next is.
+  void prepare() {
+    for (std::size_t i = 0; i < phones_.size(); ++i) prepare(i);
+  }
+
+  // Begins and gives up attempts that are due, and says when the next is; not all at once, so that
+  // the ClientHello of one does not wait for the connects of all.
   TimePoint act() {
-    while (!due_.empty() && due_.top().when <= Clock::now()) {
+    for (int i = 0; i < connects_a_turn; ++i) {
+      if (due_.empty() || due_.top().when > Clock::now()) break;
       const Due due = due_.top();
       due_.pop();
       Phone& phone = phones_[due.phone];
@@ -88,6 +96,11 @@ class Storm final : public ClientEvents {
     for (std::size_t i = 0; i < phones_.size(); ++i) phones_[i].ticket = (*clients_)[i]->session();
   }
 
+  void prepare(std::size_t index) {
+    const auto prepared = (*clients_)[index]->prepare(phones_[index].ticket.get());
+    if (!prepared) why_ = prepared.error().message;
+  }
+
   void attempt(std::size_t index) {
     Phone& phone = phones_[index];
     ++attempts_;
@@ -95,7 +108,7 @@ class Storm final : public ClientEvents {
     phone.got = 0;
     phone.trying = true;
     due_.push({Clock::now() + milliseconds(options_.give_up_ms), index, phone.attempts});
-    const auto opened = (*clients_)[index]->open(phone.ticket.get());
+    const auto opened = (*clients_)[index]->open_prepared();
     if (!opened) failed(index, opened.error().message);
   }
 
@@ -109,6 +122,7 @@ class Storm final : public ClientEvents {
     ++failed_;
     why_ = why;
     phone.trying = false;
+    prepare(index);
     due_.push({Clock::now() + milliseconds(options_.back_ms), index, phone.attempts});
   }
 
@@ -164,6 +178,7 @@ Result<boost::json::object> run_storm(const TargetOptions& target_options,
   storm.stand(*loop, fleet.clients());
   storm.cut(fleet.clients());
   steps.tell("cut");
+  storm.prepare();
   while (!storm.done() && Clock::now() < deadline) loop->turn(std::min(storm.act(), deadline));
   return storm.figures();
 }

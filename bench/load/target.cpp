@@ -87,9 +87,9 @@ Result<UniqueFd> Target::connect(std::size_t turn) const {
   return error(std::string("connect: ") + std::strerror(errno));
 }
 
-Result<openssl::SslPtr> Target::tls_on(int fd, SSL_SESSION* session) const {
+Result<openssl::SslPtr> Target::tls(SSL_SESSION* session) const {
   openssl::SslPtr ssl(SSL_new(context_.get()));
-  if (!ssl || SSL_set_fd(ssl.get(), fd) != 1) return error("SSL_new: " + openssl::drain_errors());
+  if (!ssl) return error("SSL_new: " + openssl::drain_errors());
   if (!options_.server_name.empty()) ask_for(ssl.get(), options_.server_name);
   if (session != nullptr) SSL_set_session(ssl.get(), session);
   SSL_set_connect_state(ssl.get());

@@ -31,8 +31,8 @@ class Target {
   // address.
   Result<UniqueFd> connect(std::size_t turn) const;
 
-  // A client's TLS state on `fd`; offers `session` unless it is null.
-  Result<openssl::SslPtr> tls_on(int fd, SSL_SESSION* session) const;
+  // A client's TLS state, as yet without a socket; offers `session` unless it is null.
+  Result<openssl::SslPtr> tls(SSL_SESSION* session) const;
 
   // The first session the server gives from now on is put into `place`, which must outlive the
   // target.

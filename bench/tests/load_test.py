@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from harness import certificates, machine  # noqa: E402
 from harness.load import Backend, Load, LoadFailed  # noqa: E402
-from tls_server import Server, echo, hang_up, only_the_first  # noqa: E402
+from tls_server import Server, echo, hang_up, only_the_first, when_all_have_spoken  # noqa: E402
 
 PROGRAM = os.environ["ARBORTLS_BENCH"]
 CORE = machine.cores()[1]
@@ -127,12 +127,17 @@ class StandingConnections(WithCertificates):
 
 class Storms(WithCertificates):
     def test_all_phones_come_back_after_the_cut_with_their_own_tickets(self):
-        for options, resumed in (({}, 0), ({"resume": True}, 30)):
+        for options, resumed in (({}, 0), ({"resume": True}, 30), ({"tls": "1.2"}, 0)):
             with self.subTest(**options), Server(echo, self.made["p256"].pem) as server:
                 code, done, _ = run("storm", server.port, clients=30, hold=50, back=100, sources=3, **options)
                 self.assertEqual(code, 0)
                 self.assertEqual((done["served"], done["resumed"], done["failed_attempts"]), (30, resumed, 0))
                 self.assertGreaterEqual(done["waited"]["p50_us"], 100_000)
+
+    def test_no_phone_waits_for_another_before_it_speaks(self):
+        with Server(echo, self.made["p256"].pem, before=when_all_have_spoken(30)) as server:
+            code, done, _ = run("storm", server.port, clients=30, hold=50, back=100)
+            self.assertEqual((code, done["served"], done["failed_attempts"]), (0, 30, 0))
 
     def test_an_attempt_that_is_not_served_is_given_up_and_made_again(self):
         with Server(only_the_first(5), self.made["p256"].pem) as server:

@@ -28,11 +28,27 @@ def only_the_first(count: int):
     return behave
 
 
-class Server:
-    """Hands each connection to `behave` after its handshake; without a certificate, bare, at once."""
+def when_all_have_spoken(count: int):
+    """Holds each connection of a crowd of that many until the first bytes of all are here."""
+    crowd = threading.Barrier(count)
 
-    def __init__(self, behave, pem=None):
+    def hold(connection) -> None:
+        connection.recv(1, socket.MSG_PEEK)
+        try:
+            crowd.wait(timeout=10)
+        except threading.BrokenBarrierError as broken:
+            raise OSError("not everybody came") from broken
+
+    return hold
+
+
+class Server:
+    """Hands each connection to `behave` after its handshake; without a certificate, bare, at once. `before` is called
+    with each connection first."""
+
+    def __init__(self, behave, pem=None, before=lambda connection: None):
         self._behave = behave
+        self._before = before
         self._tls = None
         if pem:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -58,6 +74,7 @@ class Server:
 
     def _serve(self, connection):
         try:
+            self._before(connection)
             if self._tls:
                 connection = self._tls.wrap_socket(connection, server_side=True)
             self._behave(connection)
