@@ -1,0 +1,20 @@
+#pragma once
+// How the office works, as configured.
+
+#include "config/settings.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace arbortls::issuance {
+
+struct Options {
+  std::string domains_dir;  // "": certificates have no place to go to, nothing is made
+  std::size_t orders_per_3h = 300;
+  config::Hooks hooks;
+  config::Authority authority;
+};
+
+}  // namespace arbortls::issuance
