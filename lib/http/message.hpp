@@ -11,6 +11,12 @@ namespace arbortls::http {
 // Names in any case; RFC 9110, 5.1 makes them equal.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// As names of headers: in any case.
+bool same_name(std::string_view a, std::string_view b) noexcept;
+
+// Of this connection alone (RFC 9110, 7.6.1), or written anew for each.
+bool is_hop_by_hop(std::string_view name) noexcept;
+
 // The first one's value; "" where there is none.
 std::string_view find_header(const Headers& headers, std::string_view name) noexcept;
 
