@@ -1,4 +1,5 @@
 #include "cert/digest.hpp"
+#include "cert/known_issuers.hpp"
 #include "cert/load.hpp"
 #include "cert/parsed.hpp"
 #include "cert/tools.hpp"
@@ -16,7 +17,7 @@ constexpr std::size_t most_recent = 128;
 
 }  // namespace
 
-ChainPool::ChainPool() = default;
+ChainPool::ChainPool() : issuers_(std::make_unique<KnownIssuers>()) {}
 ChainPool::~ChainPool() = default;
 
 std::size_t ChainPool::DigestHash::operator()(const Digest& digest) const noexcept {

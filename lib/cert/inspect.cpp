@@ -1,20 +1,26 @@
 #include "cert/inspect.hpp"
 
+#include "cert/chain.hpp"
 #include "cert/checks.hpp"
 #include "cert/desk.hpp"
 #include "cert/digest.hpp"
 #include "cert/input.hpp"
+#include "cert/known_issuers.hpp"
 #include "cert/load.hpp"
 #include "cert/names.hpp"
 #include "cert/pairing.hpp"
 #include "cert/pem_write.hpp"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 #include <openssl/err.h>
 
 namespace arbortls::cert {
 namespace {
+
+constexpr std::size_t most_chains = 16;
 
 std::string type_text(const EVP_PKEY* key) {
   if (const auto type = type_of(key)) return std::string(to_string(*type));
@@ -32,13 +38,20 @@ std::string serial_of(X509* x509) {
   return text;
 }
 
-std::string spki_sha256(EVP_PKEY* key) {
+struct Pins {
+  std::string hex, base64;
+};
+
+// Of a key's SubjectPublicKeyInfo.
+Pins pins_of(EVP_PKEY* key) {
   unsigned char* out = nullptr;
-  const int length = i2d_PUBKEY(key, &out);
+  const int length = key != nullptr ? i2d_PUBKEY(key, &out) : 0;
   if (length <= 0) return {};
-  const std::string text = to_hex(sha256({out, static_cast<std::size_t>(length)}));
+  const Digest digest = sha256({out, static_cast<std::size_t>(length)});
   OPENSSL_free(out);
-  return text;
+  std::array<unsigned char, 4 * (std::tuple_size_v<Digest> + 2) / 3 + 1> text{};
+  const int size = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return {to_hex(digest), std::string(text.begin(), text.begin() + size)};
 }
 
 InspectedCertificate look_at(const ParsedCertificate& certificate,
@@ -62,7 +75,19 @@ InspectedCertificate look_at(const ParsedCertificate& certificate,
   seen.has_key = key != nullptr && std::any_of(keys.begin(), keys.end(), [&](const PrivateKey& k) {
                    return EVP_PKEY_eq(k.key.get(), key) == 1;
                  });
+  seen.pin = pins_of(key).base64;
   return seen;
+}
+
+InspectedKey look_at(const PrivateKey& key, const std::vector<ParsedPtr>& certificates) {
+  EVP_PKEY* pkey = key.key.get();
+  Pins pins = pins_of(pkey);
+  const bool matches = std::any_of(certificates.begin(), certificates.end(), [&](const auto& c) {
+    const EVP_PKEY* own = X509_get0_pubkey(c->x509.get());
+    return own != nullptr && EVP_PKEY_eq(own, pkey) == 1;
+  });
+  return {type_text(pkey), EVP_PKEY_get_bits(pkey), std::move(pins.hex), false,
+          std::move(pins.base64), matches};
 }
 
 // A PEM of which one block cannot be read still shows all the others.
@@ -80,13 +105,56 @@ void look_at_blocks(Inspected& seen, Material& material, std::string_view bytes,
   }
 }
 
+bool is_issuer(const std::vector<ParsedPtr>& all, const ParsedPtr& one) {
+  return std::any_of(all.begin(), all.end(), [&](const auto& other) {
+    return other != one && X509_check_issued(one->x509.get(), other->x509.get()) == X509_V_OK;
+  });
+}
+
+InspectedChain chain_above(const std::vector<ParsedPtr>& all, std::size_t leaf, std::int64_t now,
+                           Desk& desk) {
+  const auto subject_of = [&](std::size_t i) {
+    return to_text(X509_get_subject_name(all[i]->x509.get()));
+  };
+  const Chain chain = chain_of(all, leaf, now);
+  InspectedChain seen{subject_of(leaf), {}, {}, true};
+  for (const std::size_t i : chain.members) seen.members.push_back(subject_of(i));
+  const ParsedPtr& top = all[chain.members.empty() ? leaf : chain.members.back()];
+  const std::string issuer = '"' + to_text(X509_get_issuer_name(top->x509.get())) + '"';
+  if (is_self_signed(top->x509.get())) {
+    seen.end = "it is self-signed and needs no chain";
+  } else if (chain.has_root) {
+    seen.end = "the root " + issuer + " stands here too; it is not sent";
+  } else if (desk.pool().issuers().anchored(*top)) {
+    seen.end = "it ends below the root " + issuer + ", which this machine trusts";
+  } else {
+    seen.complete = false;
+    seen.end = chain.members.empty()
+                   ? "missing: the certificate of the issuer " + issuer
+                   : "it ends below " + issuer + ": a root of your own, or missing";
+  }
+  return seen;
+}
+
+// Of each certificate with its key; where there is none, of each that is no CA and issued no other.
+void look_at_chains(Inspected& seen, const std::vector<ParsedPtr>& all, std::int64_t now,
+                    Desk& desk) {
+  const auto& looks = seen.certificates;
+  const bool has_pairs =
+      std::any_of(looks.begin(), looks.end(), [](const auto& look) { return look.has_key; });
+  for (std::size_t i = 0; i < all.size() && seen.chains.size() < most_chains; ++i) {
+    const bool is_leaf = has_pairs ? looks[i].has_key : !looks[i].is_ca && !is_issuer(all, all[i]);
+    if (is_leaf) seen.chains.push_back(chain_above(all, i, now, desk));
+  }
+}
+
 void judge(Inspected& seen, Material material, const std::string& refusal, std::int64_t now,
            Desk& desk) {
   if (!refusal.empty()) {
     seen.problems.push_back(refusal);
     return;
   }
-  const auto loaded = assemble(std::move(material), now, desk);
+  const auto loaded = assemble(std::move(material), LoadOptions{{}, now}, desk);
   seen.usable = loaded.has_value();
   if (loaded) {
     seen.problems = loaded->warnings;
@@ -97,7 +165,8 @@ void judge(Inspected& seen, Material material, const std::string& refusal, std::
 
 }  // namespace
 
-Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase, std::int64_t now) {
+Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase, std::int64_t now,
+                          std::string_view file) {
   if (bytes.size() > max_text) {
     return error("the input is larger than " + std::to_string(max_text) + " bytes");
   }
@@ -105,13 +174,14 @@ Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase,
   Inspected seen;
   const Format format = format_of(bytes);
   seen.format = to_string(format);
+  if (auto refused = refusal_of(format, file)) return error(std::move(*refused));
   const bool nothing = format == Format::pem && !from_utf16(bytes) &&
                        bytes.find("-----BEGIN ") == bytes.npos;
-  if (nothing) return error("neither PEM, DER nor PKCS#12: no certificate and no key found");
+  if (nothing) return error("neither PEM, DER, PKCS#7 nor PKCS#12: no certificate and no key found");
   Desk desk(nullptr);
   Material material;
   std::string refusal;
-  if (auto added = add_input(material, {bytes}, passphrase, desk); !added) {
+  if (auto added = add_input(material, {bytes, file}, passphrase, desk); !added) {
     refusal = added.error().message;
     material = {};
     if (format == Format::pem) look_at_blocks(seen, material, bytes, passphrase, desk);
@@ -121,10 +191,8 @@ Result<Inspected> inspect(std::string_view bytes, const std::string& passphrase,
     if (!complete(certificate)) ERR_clear_error();
     seen.certificates.push_back(look_at(*certificate, material.keys));
   }
-  for (const auto& key : material.keys) {
-    EVP_PKEY* pkey = key.key.get();
-    seen.keys.push_back({type_text(pkey), EVP_PKEY_get_bits(pkey), spki_sha256(pkey), false});
-  }
+  for (const auto& key : material.keys) seen.keys.push_back(look_at(key, material.certificates));
+  look_at_chains(seen, material.certificates, now, desk);
   judge(seen, std::move(material), refusal, now, desk);
   ERR_clear_error();
   return seen;
@@ -141,7 +209,7 @@ Result<std::string> bundle(const std::vector<std::string>& inputs, const std::st
       return error("input " + std::to_string(i + 1) + ": " + added.error().message);
     }
   }
-  const auto loaded = assemble(std::move(material), now, desk);
+  const auto loaded = assemble(std::move(material), LoadOptions{{}, now}, desk);
   if (!loaded) return loaded.error();
   std::string text = to_pem(*loaded->certificate);
   if (text.empty()) return error("the certificate cannot be written: " + openssl::drain_errors());

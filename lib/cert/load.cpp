@@ -90,7 +90,7 @@ Result<Loaded> load_pem(std::string_view text, const LoadOptions& options) {
   Desk desk(options.chains);
   Material material;
   if (auto added = add_pem(material, text, options.passphrase, desk); !added) return added.error();
-  return assemble(std::move(material), options.now, desk);
+  return assemble(std::move(material), options, desk);
 }
 
 Result<Loaded> load_any(std::string_view bytes, std::string_view file, const LoadOptions& options) {
@@ -102,7 +102,7 @@ Result<Loaded> load_any(std::string_view bytes, std::string_view file, const Loa
   Material material;
   if (auto added = add_input(material, {bytes, file}, options.passphrase, desk); !added)
     return added.error();
-  return assemble(std::move(material), options.now, desk);
+  return assemble(std::move(material), options, desk);
 }
 
 std::string key_file_of_certdir(const std::string& directory) {
@@ -126,7 +126,7 @@ Result<Loaded> load_certdir(const std::string& directory, const LoadOptions& opt
       return added.error();
   }
   if (material.certificates.empty()) return error(last + ": no certificate found");
-  auto loaded = assemble(std::move(material), options.now, desk);
+  auto loaded = assemble(std::move(material), options, desk);
   if (!loaded) return in(directory, loaded.error());
   return loaded;
 }

@@ -13,7 +13,7 @@
 // matches; two pairs of one key type; a text over max_text; RSA below 2048 bits, EC below 224 bits; SHA-1 or
 // MD5 signatures on a leaf or intermediate; a leaf that is not yet valid; a wrong or missing passphrase.
 // Warned about: expired; no SAN; a CA certificate as leaf; no chain for a leaf that is not self-signed; chain members that
-// do not belong; file readable by group or others.
+// do not belong; a missing intermediate that is known from another text; an expired chain member; file readable by group or others.
 
 #include "base/result.hpp"
 #include "cert/certificate.hpp"
@@ -30,6 +30,7 @@ namespace arbortls::cert {
 
 inline constexpr std::size_t max_text = 1024 * 1024;
 
+class KnownIssuers;
 class Tools;
 struct ParsedCertificate;
 
@@ -47,6 +48,8 @@ class ChainPool {
   std::shared_ptr<const ParsedCertificate> find(const Digest& sha256);
   void remember(std::shared_ptr<const ParsedCertificate> member);
 
+  KnownIssuers& issuers() noexcept { return *issuers_; }
+
   std::unique_ptr<Tools> borrow_tools();
   void give_back(std::unique_ptr<Tools> tools) noexcept;
 
@@ -62,6 +65,7 @@ class ChainPool {
   ByDigest<std::weak_ptr<const Bytes>> known_;
   std::size_t next_sweep_ = 1024;
   Parsed recent_, earlier_;  // what is in `earlier_` has not been asked for since `recent_` was empty
+  std::unique_ptr<KnownIssuers> issuers_;
   std::vector<std::unique_ptr<Tools>> tools_;
   std::size_t made_tools_ = 0;
 };
@@ -69,12 +73,15 @@ class ChainPool {
 struct Loaded {
   CertificatePtr certificate;
   std::vector<std::string> warnings;
+  std::uint32_t missing_issuer = 0;  // a chain ends below a certificate of this NameHash, which is not known
 };
 
 struct LoadOptions {
   std::string passphrase;      // of encrypted keys; "" for none
   std::int64_t now = 0;        // Unix seconds
   ChainPool* chains = nullptr; // optional
+  std::string owner{};         // whose it is, to tell where a missing intermediate was found
+  bool complete_chains = false;  // by intermediates that are known from others
 };
 
 // PEM text. Wipes nothing of `text`: the caller owns it.

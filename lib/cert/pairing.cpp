@@ -6,6 +6,7 @@
 #include "cert/key_match.hpp"
 #include "cert/names.hpp"
 #include "cert/reasons.hpp"
+#include "cert/upwards.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,8 +24,8 @@ struct Match {
 
 class Assembly {
  public:
-  Assembly(Material& material, std::int64_t now, Desk& desk)
-      : material_(material), now_(now), desk_(desk) {}
+  Assembly(Material& material, const LoadOptions& options, Desk& desk)
+      : material_(material), options_(options), now_(options.now), desk_(desk) {}
 
   Result<Loaded> run() {
     if (material_.keys.empty()) reasons_.add("no private key found");
@@ -43,7 +44,7 @@ class Assembly {
     warn_about_strangers();
     if (!reasons_.empty()) return reasons_.joined();
     certificate->identity = identity_of(*certificate);
-    return Loaded{std::move(certificate), std::move(warnings_)};
+    return Loaded{std::move(certificate), std::move(warnings_), missing_issuer_};
   }
 
  private:
@@ -128,22 +129,30 @@ class Assembly {
   }
 
   void take_chain(Pair& pair, std::size_t leaf) {
-    const Chain chain = chain_of(material_.certificates, leaf, now_);
-    pair.chain.reserve(chain.members.size());
-    for (const std::size_t i : chain.used) {
+    const Chain found = chain_of(material_.certificates, leaf, now_);
+    for (const std::size_t i : found.used) {
       used_[i] = true;
       desk_.pool().remember(material_.certificates[i]);
     }
-    if (chain.members.empty() && !chain.has_root && !is_self_signed(x509(leaf))) {
-      warnings_.emplace_back("the chain is missing: the certificate of the issuer \"" +
-                             to_text(X509_get_issuer_name(x509(leaf))) + "\" is not in the text");
-    }
-    for (const std::size_t i : chain.members) {
+    std::vector<ParsedPtr> members;
+    for (const std::size_t i : found.members) {
       judge_member(i);
-      const ParsedPtr& member = material_.certificates[i];
+      members.push_back(material_.certificates[i]);
+    }
+    Upwards upwards(material_.certificates[leaf], std::move(members), options_, desk_);
+    upwards.finish(found.has_root);
+    for (auto& warning : upwards.warnings()) warnings_.push_back(std::move(warning));
+    if (upwards.missing_issuer() != 0) missing_issuer_ = upwards.missing_issuer();
+    keep(pair, upwards.members());
+  }
+
+  void keep(Pair& pair, const std::vector<ParsedPtr>& members) {
+    pair.chain.reserve(members.size());
+    for (const ParsedPtr& member : members) {
+      pair.chain.push_back(desk_.pool().keep(member->sha256, member->der));
+      desk_.pool().issuers().add(*member, pair.chain.back(), options_.owner);
       pair.chain_not_after =
           std::min(pair.chain_not_after, unix_time(X509_get0_notAfter(member->x509.get())));
-      pair.chain.push_back(desk_.pool().keep(member->sha256, member->der));
     }
   }
 
@@ -153,8 +162,6 @@ class Assembly {
     EVP_PKEY* key = X509_get0_pubkey(x509(i));
     if (auto weak = key_weakness(key)) reasons_.add(who() + "has a weak key: " + *weak);
     const auto begin = unix_time(X509_get0_notBefore(x509(i)));
-    const auto end = unix_time(X509_get0_notAfter(x509(i)));
-    if (end < now_) warnings_.push_back(who() + "expired on " + date_text(end));
     if (begin > now_) warnings_.push_back(who() + "is not valid before " + date_text(begin));
   }
 
@@ -164,12 +171,18 @@ class Assembly {
                           ") matches no certificate and is not used");
     }
     for (std::size_t i = 0; i < used_.size(); ++i) {
-      if (!used_[i]) {
-        warnings_.push_back("the certificate \"" + described(i) +
-                            "\" does not belong to the chain and is not used");
-      }
+      if (!used_[i]) warnings_.push_back("the certificate \"" + described(i) + stranger(i));
     }
     warnings_.insert(warnings_.begin(), material_.warnings.begin(), material_.warnings.end());
+  }
+
+  std::string stranger(std::size_t i) const {
+    const auto end = unix_time(X509_get0_notAfter(x509(i)));
+    if (end < now_ && is_ca(x509(i))) {
+      return "\" by \"" + to_text(X509_get_issuer_name(x509(i))) + "\" expired on " +
+             date_text(end) + " and is left out of the chain";
+    }
+    return "\" does not belong to the chain and is not used";
   }
 
   static Digest identity_of(const Certificate& certificate) {
@@ -184,6 +197,7 @@ class Assembly {
   }
 
   Material& material_;
+  const LoadOptions& options_;
   std::int64_t now_;
   Desk& desk_;
   Reasons reasons_;
@@ -191,12 +205,13 @@ class Assembly {
   std::vector<Match> matches_;
   std::vector<std::size_t> unmatched_;
   std::vector<bool> used_;
+  NameHash missing_issuer_ = 0;
 };
 
 }  // namespace
 
-Result<Loaded> assemble(Material material, std::int64_t now, Desk& desk) {
-  return Assembly(material, now, desk).run();
+Result<Loaded> assemble(Material material, const LoadOptions& options, Desk& desk) {
+  return Assembly(material, options, desk).run();
 }
 
 }  // namespace arbortls::cert

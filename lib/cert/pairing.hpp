@@ -7,6 +7,6 @@
 namespace arbortls::cert {
 
 // Errors hold every reason, "; " between.
-Result<Loaded> assemble(Material material, std::int64_t now, Desk& desk);
+Result<Loaded> assemble(Material material, const LoadOptions& options, Desk& desk);
 
 }  // namespace arbortls::cert
