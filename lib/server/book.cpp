@@ -80,6 +80,7 @@ void Book::note(const std::string& key, const Served& served, const Problems& ot
 
 void Book::show(const std::string& key, Problems problems) {
   const Problems* known = troubles_.find(key);
+  if (known == nullptr && problems.empty()) return;
   for (const Problem& problem : problems) {
     const bool old =
         known != nullptr && std::any_of(known->begin(), known->end(), [&](const Problem& other) {

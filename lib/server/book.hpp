@@ -156,6 +156,7 @@ class Book {
   std::map<std::string, backend::PoolPtr, std::less<>> backends_;
   std::unordered_map<std::string, backend::ServerPtr> servers_;
   tls::Tree tree_{std::string()};
+  bool tree_is_checked_ = false;  // as a whole; checks of one change leave depths below it out
   cert::CertificatePtr fallback_;
   std::size_t certificates_ = 0;
 

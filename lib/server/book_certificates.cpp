@@ -35,13 +35,21 @@ std::string passphrase_file(const Record& record) {
   return source ? source->value.file : "";
 }
 
-// Whether `earlier` was read from the same files as they are now. Only time can mend some broken
+// Whether two configurations judge the same certificate alike.
+bool same_rules(const config::Settings& a, const config::Settings& b) {
+  return a.strict_key_permissions == b.strict_key_permissions;
+}
+
+// Whether the certificate of `earlier` may be kept now that its files look like this. Only time can mend some broken
 // ones, so those are read again.
-bool same_source(const Record& record, const Record& earlier) {
-  return record.has_source == earlier.has_source && !is_inline(record) && !is_inline(earlier) &&
-         record.pem_file == earlier.pem_file && passphrase_file(record) == passphrase_file(earlier) &&
-         !has_errors(earlier.served.problems) &&
-         surely_same(record.certificate_state, earlier.certificate_state);
+bool may_be_kept(const Record& earlier, FileState now) {
+  return !has_errors(earlier.served.problems) && surely_same(now, earlier.certificate_state);
+}
+
+// Whether both name the same files.
+bool same_source(const Record& a, const Record& b) {
+  return a.has_source == b.has_source && !is_inline(a) && !is_inline(b) && a.pem_file == b.pem_file &&
+         passphrase_file(a) == passphrase_file(b);
 }
 
 }  // namespace
@@ -55,25 +63,24 @@ const Record* Book::find(const std::string& name) const {
 // taken over as it is.
 bool Book::still_holds(const std::string& name, DomainFiles files, const config::Settings& now) const {
   const Record* record = find(name);
-  return record != nullptr && files.pem && !files.yaml && !record->in_main_file &&
+  return record != nullptr && files.pem && !files.yaml && !record->in_main_file && record->has_pem_file &&
          record->settings_state == absent && record->settings_problems.empty() &&
-         record->domain.place.file == now.domains_dir->value + "/" + name + ".pem" &&
-         now.strict_key_permissions == settings_.strict_key_permissions &&
-         !has_errors(record->served.problems) && is_as_read(*record, files);
+         settings_.domains_dir->value == now.domains_dir->value && same_rules(settings_, now) &&
+         may_be_kept(*record, state_of_certificate(*record));
 }
 
 void Book::load_certificates(const Book* before, Patience patience) {
   const std::vector<std::shared_ptr<Record>> work = std::exchange(unread_, {});
   const LoadContext context = this->context();
-  const bool same_rules = before != nullptr && before->settings_.strict_key_permissions ==
-                                                   settings_.strict_key_permissions;
+  const bool alike = before != nullptr && same_rules(before->settings_, settings_);
   const auto deadline =
       patience == until_all_are_read ? Clock::time_point::max() : Clock::now() + patience;
   in_parallel(work.size(), [&](std::size_t at) {
     Record& record = *work[at];
     const Record* earlier = before != nullptr ? before->find(record.domain.name) : nullptr;
     record.certificate_state = state_of_certificate(record);
-    if (earlier != nullptr && same_rules && same_source(record, *earlier)) {
+    if (earlier != nullptr && alike && same_source(record, *earlier) &&
+        may_be_kept(*earlier, record.certificate_state)) {
       record.served = earlier->served;
     } else if (!record.has_source || is_inline(record) || Clock::now() < deadline) {
       load_certificate(record, earlier != nullptr ? &earlier->served : nullptr, context);

@@ -149,13 +149,25 @@ void Book::add_from_directory(const Book* before, const std::string& name, Domai
   unread_.push_back(std::move(record));
 }
 
+// What was there before is kept whole, so that this costs by what differs.
 void Book::make_tree(const Book* before, Problems& problems) {
-  tls::Tree tree(settings_.master_domain);
+  const bool grows =
+      before != nullptr && before->settings_.master_domain == settings_.master_domain;
+  tls::Tree tree = grows ? before->tree_ : tls::Tree(settings_.master_domain);
+  tree_is_checked_ = grows && before->tree_is_checked_;
+  std::size_t stayed = 0;
   for (const auto& [name, record] : records_) {
-    const Record* earlier = before != nullptr ? before->find(name) : nullptr;
-    const bool same = earlier != nullptr && same_in_tree(*earlier, *record);
-    auto node = same ? before->tree_.find_shared(name) : nullptr;
-    tree = std::move(tree).with(node ? std::move(node) : node_of(*record));
+    const Record* earlier = grows ? before->find(name) : nullptr;
+    if (earlier != nullptr) ++stayed;
+    if (earlier != nullptr && same_in_tree(*earlier, *record)) continue;
+    if (earlier == nullptr || parent_of(*earlier) != parent_of(*record)) tree_is_checked_ = false;
+    tree = std::move(tree).with(node_of(*record));
+  }
+  if (grows && stayed < before->records_.size()) {
+    tree_is_checked_ = false;
+    for (const auto& [name, record] : before->records_) {
+      if (!records_.contains(name)) tree = tree.without(name);
+    }
   }
   // Those below a domain that could not be read are no orphans: one complaint is enough.
   for (const std::string& name : std::exchange(unreadable_, {})) {
@@ -164,7 +176,8 @@ void Book::make_tree(const Book* before, Problems& problems) {
     node->name = name;
     tree = std::move(tree).with(std::move(node));
   }
-  if (!settings_.master_domain.empty()) append(problems, tree.check());
+  if (!settings_.master_domain.empty() && !std::exchange(tree_is_checked_, true))
+    append(problems, tree.check());
   tree_ = std::move(tree);
 }
 

@@ -174,6 +174,7 @@ bool Book::refresh_domain(const std::string& name, DomainFiles files, Look look)
   if (inline_is_gone(fresh)) {
     if (before != nullptr) fresh.served = before->served;
   } else {
+    fresh.certificate_state = unsure;  // that was of what was read before
     load_certificate(fresh, before != nullptr ? &before->served : nullptr, context());
   }
   return replace_domain(std::move(fresh));
@@ -190,6 +191,7 @@ bool Book::replace_domain(Record record) {
     if (Problems structural = moved ? tree.check(name) : Problems{}; !structural.empty())
       return refuse(name, std::move(structural));
     tree_ = std::move(tree);
+    if (moved) tree_is_checked_ = false;
   }
   const bool same_certificate =
       had && known->second->served.certificate == record.served.certificate &&
@@ -243,6 +245,7 @@ bool Book::remove_domain(const std::string& name) {
       return refuse(name, std::move(structural));
   }
   tree_ = std::move(tree);
+  tree_is_checked_ = false;
   forget(*known->second);
   note(name, Served{}, {});
   records_.erase(known);

@@ -49,7 +49,8 @@ DomainsDir list_domains_dir(const std::string& directory) {
   std::error_code failed;
   std::filesystem::directory_iterator it(directory, failed);
   for (; !failed && it != std::filesystem::directory_iterator(); it.increment(failed)) {
-    add_entry(it->path().string(), it->path().filename().string(), dir);
+    const std::string& path = it->path().native();
+    add_entry(path, std::string_view(path).substr(path.rfind('/') + 1), dir);
   }
   if (failed) {
     dir.problems.push_back(

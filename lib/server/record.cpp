@@ -102,7 +102,8 @@ void load_certificate(Record& record, const Served* before, const LoadContext& c
   const WipeFreed no_copies_of_keys;
   Served& served = record.served;
   served = Served{};
-  record.certificate_state = state_of_certificate(record);  // before it is read
+  // Before it is read: what changes meanwhile shall be seen to differ.
+  if (record.certificate_state == unsure) record.certificate_state = state_of_certificate(record);
   if (!record.has_source) return;
   auto text = take_text(record);
   cert::LoadOptions options;

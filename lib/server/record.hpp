@@ -56,7 +56,7 @@ struct LoadContext {
 };
 
 // Reads and checks `record`'s certificate. On failure keeps `before`'s, else the stored one. `before` may be null. An
-// inline text is wiped, whatever comes of it.
+// inline text is wiped, whatever comes of it. A certificate_state that is known already is kept.
 void load_certificate(Record& record, const Served* before, const LoadContext& context);
 
 // The same for a certdir; `key` is its name in the store.

@@ -266,3 +266,45 @@ TEST_CASE("a setting that a reload cannot change is told of", "[server]") {
   CHECK_THAT(told(site.book(first.get())->troubles(), ""),
              Contains("workers") && Contains("next start"));
 }
+
+TEST_CASE("a reload takes what goes, moves and comes out of the tree of before", "[server]") {
+  Site site;
+  for (const char* name : {"stays.test", "goes.test", "renewed.test"})
+    site.pem(name, certificate_for(name));
+  site.yaml("moves.test", "parent: stays.test\n");
+  const auto before = site.book();
+  site.folder.remove("domains/goes.test.pem");
+  site.pem("renewed.test", certificate_for("renewed.test"));
+  site.yaml("moves.test", "parent: renewed.test\n");
+  site.yaml("comes.test", "parent: moves.test\n");
+  const auto book = site.book(before.get());
+  CHECK(book->tree().size() == 4);
+  CHECK(book->tree().find("goes.test") == nullptr);
+  CHECK(book->tree().find("moves.test")->parent == "renewed.test");
+  CHECK(book->tree().find("comes.test")->parent == "moves.test");
+  CHECK(in_tree(*book, "renewed.test") == served(*book, "renewed.test"));
+  CHECK(in_tree(*book, "stays.test") == in_tree(*before, "stays.test"));
+  CHECK(before->tree().find("goes.test") != nullptr);
+  CHECK(book->tree().check().empty());
+}
+
+TEST_CASE("a reload finds what hangs too deep since a change above it", "[server]") {
+  Site site;
+  const auto name = [](char chain, int at) { return chain + std::to_string(at) + ".test"; };
+  const auto hang = [&](const std::string& below, const std::string& above) {
+    site.yaml(below, "parent: " + above + "\n");
+  };
+  for (int i = 1; i < 50; ++i) {
+    hang(name('a', i), name('a', i - 1));
+    hang(name('b', i), name('b', i - 1));
+  }
+  site.yaml(name('a', 0), "backend: web\n");
+  site.yaml(name('b', 0), "backend: web\n");
+  const auto first = site.book();
+  const auto book = site.book(first.get());
+  hang(name('a', 0), name('b', 49));
+  CHECK(changed(site, *book, name('a', 0) + ".yaml"));
+  const auto made = site.load(book.get());
+  CHECK_FALSE(made.book);
+  CHECK_THAT(told(made.problems), Contains("steps below the master"));
+}

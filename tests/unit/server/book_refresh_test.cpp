@@ -4,15 +4,6 @@ using namespace arbortls::server;
 using namespace arbortls::server::test;
 using Catch::Matchers::Contains;
 
-namespace {
-
-// A change of one file of domains_dir, as the watcher tells it.
-bool changed(const Site& site, Book& book, const std::string& file) {
-  return book.refresh({site.domain_file(file)});
-}
-
-}  // namespace
-
 TEST_CASE("a certificate renamed over is served and the others keep theirs", "[server]") {
   Site site;
   site.pem("a.test", certificate_for("a.test"));

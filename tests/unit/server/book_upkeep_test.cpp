@@ -4,15 +4,6 @@ using namespace arbortls::server;
 using namespace arbortls::server::test;
 using Catch::Matchers::Contains;
 
-namespace {
-
-// A change of one file of domains_dir, as the watcher tells it.
-bool changed(const Site& site, Book& book, const std::string& file) {
-  return book.refresh({site.domain_file(file)});
-}
-
-}  // namespace
-
 TEST_CASE("a certdir's pair is taken when both files match, else the last good one stays",
           "[server]") {
   Site site;

@@ -142,6 +142,11 @@ class Site {
       std::make_shared<Store>(folder.path("state"), Store::Access::read_write);
 };
 
+// A change of one file of domains_dir, as the watcher tells it. Returns whether a snapshot differs.
+inline bool changed(const Site& site, Book& book, const std::string& file) {
+  return book.refresh({site.domain_file(file)});
+}
+
 inline cert::CertificatePtr served(const Book& book, const std::string& name) {
   const auto found = book.records().find(name);
   return found != book.records().end() ? found->second->served.certificate : nullptr;
