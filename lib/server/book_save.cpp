@@ -57,6 +57,7 @@ bool Book::save(const std::string& key, const Served& served,
   if (!passphrase) return true;  // without it the key would be kept in the clear
   cert::LoadOptions options;
   options.now = clock_();
+  options.chains = chains_.get();
   options.passphrase = *passphrase;
   const bool kept = store_->save_last_good(key, *served.certificate, *passphrase, options);
   cert::wipe(*passphrase);

@@ -1,7 +1,9 @@
 #include "server/store.hpp"
 
 #include "base/file.hpp"
+#include "cert/digest.hpp"
 #include "cert/make.hpp"
+#include "cert/pem_write.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,6 +68,31 @@ std::string key_of_file_name(std::string_view name) {
     }
   }
   return key;
+}
+
+// Stands above a copy in the clear: what it holds and that it is whole, so that it can be compared
+// without being parsed.
+std::string seal(const cert::Certificate& certificate, std::string_view pem) {
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(pem.data());
+  return "identity=" + cert::to_hex(certificate.identity) +
+         "\nsha256=" + cert::to_hex(cert::sha256({bytes, pem.size()})) + "\n";
+}
+
+bool is_sealed(std::string_view text, const cert::Certificate& certificate) {
+  const std::size_t pem = text.find("-----BEGIN");
+  return pem != std::string_view::npos &&
+         text.substr(0, pem) == seal(certificate, text.substr(pem));
+}
+
+// What the copy's file is to hold; "" if it cannot be made.
+std::string text_of_copy(const cert::Certificate& certificate, const std::string& passphrase) {
+  if (!passphrase.empty()) return cert::to_pem(certificate, passphrase);
+  std::string pem = cert::to_pem_as_held(certificate);
+  if (pem.empty()) return pem;
+  std::string text = seal(certificate, pem);
+  text.append(pem);
+  cert::wipe(pem);
+  return text;
 }
 
 }  // namespace
@@ -133,16 +160,32 @@ cert::CertificatePtr Store::last_good(const std::string& key,
 bool Store::save_last_good(const std::string& key, const cert::Certificate& certificate,
                            const std::string& passphrase, const cert::LoadOptions& options) {
   if (!writable() || file_name_of(key).size() > longest_file_name) return true;
-  const auto kept = last_good(key, options);
-  if (kept && kept->identity == certificate.identity) {
+  if (holds(key, certificate, options)) {
     note("last good certificates", "");
     return true;
   }
-  std::string text = cert::to_pem(certificate, passphrase);
-  const auto written = write_file_atomically(last_good_file(key), text, 0600);
+  std::string text = text_of_copy(certificate, passphrase);
+  const auto written = text.empty() ? Result<void>(error("memory ran out"))
+                                    : write_file_atomically(last_good_file(key), text, 0600);
   cert::wipe(text);
   note("last good certificates", written ? "" : written.error().message);
   return static_cast<bool>(written);
+}
+
+bool Store::holds(const std::string& key, const cert::Certificate& certificate,
+                  const cert::LoadOptions& options) const {
+  auto text = read_file(last_good_file(key), cert::max_text);
+  if (!text) return false;
+  bool same = false;
+  if (options.passphrase.empty()) {
+    same = is_sealed(*text, certificate);
+  } else if (!text->starts_with("-----BEGIN ENCRYPTED")) {
+    same = false;  // it was written before there was a passphrase
+  } else if (const auto loaded = cert::load_pem(*text, options)) {
+    same = loaded->certificate->identity == certificate.identity;
+  }
+  cert::wipe(*text);
+  return same;
 }
 
 void Store::forget_last_good(const std::string& key) {

@@ -48,6 +48,8 @@ class Store {
 
  private:
   std::string last_good_file(const std::string& key) const;
+  bool holds(const std::string& key, const cert::Certificate& certificate,
+             const cert::LoadOptions& options) const;
   void keep_default();
 
   std::string directory_;

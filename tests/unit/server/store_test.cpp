@@ -110,3 +110,47 @@ TEST_CASE(
   Store next(folder.path("state"), Store::Access::read_write);
   CHECK(next.default_certificate({"master.test"}, test_now)->identity == made->identity);
 }
+
+TEST_CASE("a copy that is spoiled or cut is written anew, one that is whole is left alone",
+          "[server][store]") {
+  Folder folder;
+  Store store(folder.path("state"), Store::Access::read_write);
+  store.prepare();
+  const auto a = some("a.test");
+  const std::string file = folder.path("state/last_good/a.test.pem");
+  const auto save = [&] { REQUIRE(store.save_last_good("a.test", *a, "", options)); };
+  const auto inode = [&] {
+    struct stat info {};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    return info.st_ino;
+  };
+  save();
+  const std::string whole = folder.read("state/last_good/a.test.pem");
+  const auto first = inode();
+  save();
+  CHECK(inode() == first);
+  std::string spoiled = whole;
+  spoiled[whole.size() - 60] = spoiled[whole.size() - 60] == 'A' ? 'B' : 'A';
+  for (const std::string& text :
+       {spoiled, whole.substr(0, whole.size() / 2), whole.substr(0, 40), std::string(),
+        whole.substr(whole.find("-----BEGIN"))}) {
+    folder.write("state/last_good/a.test.pem", text);
+    save();
+    CHECK(folder.read("state/last_good/a.test.pem") == whole);
+  }
+}
+
+TEST_CASE("a copy in the clear and an encrypted one never pass for each other", "[server][store]") {
+  Folder folder;
+  Store store(folder.path("state"), Store::Access::read_write);
+  store.prepare();
+  const auto a = some("a.test");
+  const arbortls::cert::LoadOptions secret{"open sesame", test_now, nullptr};
+  REQUIRE(store.save_last_good("a.test", *a, "", options));
+  CHECK_THAT(folder.read("state/last_good/a.test.pem"), Contains("BEGIN EC PRIVATE KEY"));
+  REQUIRE(store.save_last_good("a.test", *a, "open sesame", secret));
+  CHECK_THAT(folder.read("state/last_good/a.test.pem"), Contains("BEGIN ENCRYPTED PRIVATE KEY"));
+  CHECK(store.last_good("a.test", secret)->identity == a->identity);
+  REQUIRE(store.save_last_good("a.test", *a, "", options));
+  CHECK(store.last_good("a.test", options)->identity == a->identity);
+}
