@@ -24,13 +24,13 @@ using openssl::X509Ptr;
 constexpr std::int64_t hour = 3600;
 constexpr std::int64_t clock_skew = hour;
 constexpr std::int64_t min_lifetime = hour;
-constexpr std::int64_t longest_root = 30 * 365 * day;
+constexpr std::int64_t longest_root = 36'500 * day;
 constexpr std::size_t most_names = 100;
 constexpr std::size_t most_name_bytes = 54;  // of RFC 5280's 64, with the mark behind it
 
 Result<void> check(const RootWish& wish) {
   if (wish.lifetime < day || wish.lifetime > longest_root)
-    return error("a root lives from a day to 30 years");
+    return error("a root lives from a day to 36500 days");
   const std::string& name = wish.common_name;
   if (name.empty() || name.size() > most_name_bytes || !is_plain_text(name))
     return error("a root's name has 1 to " + std::to_string(most_name_bytes) + " bytes of text");

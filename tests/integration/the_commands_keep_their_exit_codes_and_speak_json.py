@@ -12,7 +12,7 @@ from arbortls_test.case import MASTER, PromiseCase
 from arbortls_test.client import served
 from arbortls_test.daemon import run
 
-COMMANDS = ["serve", "check", "explain", "status", "expiring", "reload", "drain", "cert"]
+COMMANDS = ["serve", "check", "explain", "status", "expiring", "reload", "drain", "cert", "ca"]
 
 
 def digest_of(path):
