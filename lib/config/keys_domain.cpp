@@ -22,9 +22,9 @@ Keys domain_keys() {
           "the domain it inherits from"),
       secret(key<Pem, Domain, &Domain::certificate_pem>(
           "certificate_pem", "none: inherited",
-          "private key, certificate and chain in one PEM text; a file is watched")),
+          "private key, certificate and chain in one PEM text; a file may be PKCS#12 too, and is watched")),
       secret(key<Passphrase, Domain, &Domain::key_passphrase>(
-          "key_passphrase", "none", "where the passphrase of an encrypted private key stands")),
+          "key_passphrase", "none", "where the passphrase of an encrypted private key or PKCS#12 stands")),
   };
   return rows;
 }

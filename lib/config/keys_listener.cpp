@@ -52,10 +52,11 @@ Keys tls_listener_keys() {
           "role", "ws",
           "what it fronts: `ws` web server (HTTPS, WSS), `sg` SIP gate (SIP over TLS)"),
       key<Path, Listener, &Listener::certdir>("certdir", "none",
-                                              "directory with `server.key` and `server.crt`, for "
-                                              "names that no domain has a certificate for"),
+                                              "directory with `server.key` and `server.crt`, or "
+                                              "`server.p12` or `server.pfx`, for names that no "
+                                              "domain has a certificate for"),
       secret(key<Passphrase, Listener, &Listener::key_passphrase>(
-          "key_passphrase", "none", "where the passphrase of an encrypted `server.key` stands")),
+          "key_passphrase", "none", "where the passphrase of an encrypted `server.key` or `server.p12` stands")),
       list_key<Peer, Listener, &Listener::accept_proxy>(
           "accept_proxy", "[]", "peers whose PROXY v1/v2 header is believed, and has to be there"),
       key<Duration<100, 600'000>, Listener, &Listener::handshake_timeout>(

@@ -153,6 +153,10 @@ Keys top_keys() {
       key<Boolean, Settings, &Settings::strict_key_permissions>(
           "strict_key_permissions", "false",
           "refuse key files that group or others can read, instead of warning"),
+      key<Boolean, Settings, &Settings::complete_chains>(
+          "complete_chains", "false",
+          "serve a chain that lacks an intermediate with the one that is known from another "
+          "certificate, instead of only warning"),
   };
   return rows;
 }

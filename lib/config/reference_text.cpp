@@ -48,6 +48,16 @@ one stands further along. Text that cannot be used at all keeps that domain's la
 Private key, certificate and chain, in any order. Text outside the BEGIN/END pairs is ignored; CRLF, and the
 whole PEM folded onto one line, are accepted. More than one pair is one of each key type (RSA and ECDSA).
 
+A file (`file:PATH`, `NAME.pem`, those of a `certdir`) is told by what it holds, not by its name: PEM, DER,
+PKCS#12 (with a passphrase by `key_passphrase`, or without) and PKCS#7 beside a key. A PKCS#12 with RC2 or 3DES is
+read through OpenSSL's legacy provider, with a warning; `arbortls cert convert OLD.p12 --to p12 --out NEW.p12` writes
+it anew. Java keystores are refused with the `keytool` command that converts them. In a `certdir`, `server.key` and
+`server.crt` win over `server.p12`, and that over `server.pfx`.
+
+Chains are put in order, the root is left out, and of two ways up the one that is valid throughout is taken. An
+intermediate that is missing is looked for among those that other certificates have, and told with its subject and
+where it stands; it is served only with `complete_chains: true`.
+
 ## Commands
 
 `--help` and `--version` everywhere, `--json` wherever something is printed. Commands that speak to the running
@@ -62,9 +72,10 @@ daemon find it by `--socket PATH`, else by the `control_socket` of `-c FILE`.
 | `expiring [--within 14d]` | domains whose applied certificate ends within that time | 0 none, 3 some |
 | `reload` | as SIGHUP | 0, 1 refused: the old configuration is still serving |
 | `drain` | as SIGTERM, but waits | 0, 1 refused |
-| `cert inspect FILE` | looks into any PEM, DER or PKCS#12 | 0, 1, 2 |
+| `cert inspect FILE [-c FILE \| --live]` | looks into any PEM, DER, PKCS#7 or PKCS#12: names, chain and what it lacks, whether the key matches, the pin; with `-c` or `--live` what it covers in the tree | 0, 1, 2 |
 | `cert self-signed NAME... --out DIR` | makes `server.key` and `server.crt` | 0, 1, 2 |
 | `cert bundle KEY CRT [CA...]` | makes one `certificate_pem` text | 0, 1, 2 |
+| `cert convert IN --to pem\|der\|p12 --out FILE` | writes a file anew; `--part key`, `certificate`, `chain` or `fullchain` only that | 0, 1, 2 |
 
 ## Signals
 

@@ -173,6 +173,7 @@ struct Settings {
   std::uint64_t context_cache = 64ull << 20;  // bytes of ready TLS contexts kept, all threads together
   Milliseconds ticket_lifetime{12 * 3'600'000};  // how long a key issues tickets; two older ones still open them
   bool strict_key_permissions = false;
+  bool complete_chains = false;
 };
 
 }  // namespace arbortls::config

@@ -65,13 +65,14 @@ TEST_CASE("JSON is read as YAML is", "[config]") {
   const std::string text =
       "{\n\t\"master_domain\":\"a.example\",\n"
       "  \"backends\":[{\"name\":\"b\",\"servers\":[\"h:1\"],\"connect_timeout\":\"2s\"}],\n"
-      "  \"strict_key_permissions\": true,\n"
+      "  \"strict_key_permissions\": true, \"complete_chains\": true,\n"
       "  \"workers\": {\"relay\":3},\n"
       "  \"listeners\": [{\"address\":\"[::]:1\",\"backend\":\"b\"}]\n}\n";
   const Parsed parsed = parse(text, "f");
   CHECK(test::lines(parsed.problems) == std::vector<std::string>{});
   CHECK(parsed.settings.workers.relay == 3);
   CHECK(parsed.settings.strict_key_permissions);
+  CHECK(parsed.settings.complete_chains);
   CHECK(parsed.settings.backends.at(0).connect_timeout == Milliseconds(2000));
 }
 

@@ -141,6 +141,7 @@ TEST_CASE("a default of the reference, written out, changes nothing", "[config]"
   CHECK(s.context_cache == d.context_cache);
   CHECK(s.ticket_lifetime == d.ticket_lifetime);
   CHECK(s.strict_key_permissions == d.strict_key_permissions);
+  CHECK(s.complete_chains == d.complete_chains);
   const Listener l;
   CHECK(s.listeners.at(0).role == l.role);
   CHECK(s.listeners.at(0).backlog == l.backlog);
