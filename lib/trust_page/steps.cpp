@@ -84,7 +84,7 @@ constexpr std::string_view firefox = R"(<p>Firefox keeps roots of its own.</p>
 same place. On iPhone and iPad the system's roots count.</p>)";
 
 constexpr std::string_view desk_phone =
-    R"(<p>A phone takes the root from its own web page, or by
+    R"html(<p>A phone takes the root from its own web page, or by
 provisioning from <code>@url@root.pem</code>. Its clock must be right: set a time server first.</p>
 <h4>Yealink</h4>
 <p><b>Security</b> → <b>Trusted Certificates</b> → upload <a href="@pem@">root.pem</a>; set <b>CA
@@ -106,23 +106,20 @@ static.security.ca_cert = 2</code></pre>
 SIP use it. Provisioning:</p>
 <pre><code>device.set="1"
 device.sec.TLS.customCaCert1.set="1"
-device.sec.TLS.customCaCert1="(the text of root.pem)" < / code >
-        </ pre><h4> Others</ h4>
-        <p> Look for “trusted” or “CA” certificates.If<a href = "@pem@"> root.pem</ a> is refused,
-                           try<a href = "@crt@"> root.crt</ a>.A phone that dials an address instead
-                               of a name needs a certificate with that address in it :
-    tell your administrator.</ p>) ";
+device.sec.TLS.customCaCert1="(the text of root.pem)"</code></pre>
+<h4>Others</h4>
+<p>Look for “trusted” or “CA” certificates. If <a href="@pem@">root.pem</a> is refused, try
+<a href="@crt@">root.crt</a>. A phone that dials an address instead of a name needs a certificate with
+that address in it: tell your administrator.</p>)html";
 
-    constexpr Steps table[] = {
-        {System::windows, "windows", "Windows", "Download root.crt", "@crt@", windows},
-        {System::macos, "macos", "Mac", "Get the profile for this Mac", "@profile@", macos},
-        {System::ios, "ios", "iPhone and iPad", "Get the profile for this device", "@profile@",
-         ios},
-        {System::android, "android", "Android", "Download root.crt", "@crt@", android},
-        {System::linux, "linux", "Linux", "Download root.pem", "@pem@", linux_},
-        {System::firefox, "firefox", "Firefox", "Open root.crt in Firefox", "@crt@", firefox},
-        {System::desk_phone, "desk-phones", "Desk phones", "Download root.pem", "@pem@",
-         desk_phone},
+constexpr Steps table[] = {
+    {System::windows, "windows", "Windows", "Download root.crt", "@crt@", windows},
+    {System::macos, "macos", "Mac", "Get the profile for this Mac", "@profile@", macos},
+    {System::ios, "ios", "iPhone and iPad", "Get the profile for this device", "@profile@", ios},
+    {System::android, "android", "Android", "Download root.crt", "@crt@", android},
+    {System::linux, "linux", "Linux", "Download root.pem", "@pem@", linux_},
+    {System::firefox, "firefox", "Firefox", "Open root.crt in Firefox", "@crt@", firefox},
+    {System::desk_phone, "desk-phones", "Desk phones", "Download root.pem", "@pem@", desk_phone},
 };
 
 }  // namespace
