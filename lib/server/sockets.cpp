@@ -16,7 +16,7 @@ constexpr std::string_view systemd_prefix = "systemd:";
 constexpr std::string_view unix_prefix = "unix:";
 
 // What a socket is kept under. A port that the kernel picks is another one for each listener that asks.
-std::string key_of(const config::Listener& listener) {
+std::string key_of(const config::AnyListener& listener) {
   const std::string& address = listener.address.value;
   return address.ends_with(":0") ? address + ' ' + listener.name : address;
 }
@@ -43,38 +43,44 @@ Sockets::Sockets() {
 
 Sockets::~Sockets() { close_all(); }
 
-Sockets::Opened Sockets::open(const std::vector<config::Listener>& settings) {
+SharedFd Sockets::take(const config::AnyListener& listener, Problems& problems) {
+  const auto complain = [&](std::string message) {
+    problems.push_back({Severity::error, listener.address.place,
+                        "listeners[" + std::to_string(listener.index) + "].address", std::move(message)});
+    return SharedFd();
+  };
+  const std::string& address = listener.address.value;
+  if (address.starts_with(systemd_prefix)) {
+    const std::string name = address.substr(systemd_prefix.size());
+    const auto found = inherited_.find(name);
+    if (found != inherited_.end()) return found->second;
+    return complain("systemd passed no socket of the name `" + name + "`; see FileDescriptorName= in arbortls.socket");
+  }
+  if (const auto found = held_.find(key_of(listener)); found != held_.end()) {
+    found->second.wanted = true;
+    return found->second.socket;
+  }
+  auto made = net::listen_on(address, listener.backlog);
+  if (!made) return complain(made.error().message);
+  const auto socket = std::make_shared<UniqueFd>(std::move(*made));
+  held_[key_of(listener)] = {socket, true};
+  return socket;
+}
+
+Sockets::Opened Sockets::open(const std::vector<config::Listener>& settings,
+                              const std::vector<config::HttpListener>& http_settings) {
   Opened opened;
   for (auto& [address, held] : held_) held.wanted = false;
   for (std::size_t i = 0; i < settings.size(); ++i) {
-    const std::string& address = settings[i].address.value;
-    SharedFd socket;
-    if (address.starts_with(systemd_prefix)) {
-      const auto found = inherited_.find(address.substr(systemd_prefix.size()));
-      if (found != inherited_.end()) socket = found->second;
-      if (!socket) {
-        opened.problems.push_back({Severity::error, settings[i].address.place,
-                                   "listeners[" + std::to_string(i) + "].address",
-                                   "systemd passed no socket of the name `" +
-                                       address.substr(systemd_prefix.size()) +
-                                       "`; see FileDescriptorName= in arbortls.socket"});
-        continue;
-      }
-    } else if (const auto found = held_.find(key_of(settings[i])); found != held_.end()) {
-      found->second.wanted = true;
-      socket = found->second.socket;
-    } else {
-      auto made = net::listen_on(address, settings[i].backlog);
-      if (!made) {
-        opened.problems.push_back({Severity::error, settings[i].address.place,
-                                   "listeners[" + std::to_string(i) + "].address", made.error().message});
-        continue;
-      }
-      socket = std::make_shared<UniqueFd>(std::move(*made));
-      held_[key_of(settings[i])] = {socket, true};
-    }
+    const SharedFd socket = take(settings[i], opened.problems);
+    if (!socket) continue;
     opened.listeners.push_back({socket, i});
     opened.addresses.push_back(net::local_address(socket->get()).to_string());
+  }
+  for (const config::HttpListener& listener : http_settings) {
+    const SharedFd socket = take(listener, opened.problems);
+    if (!socket) continue;
+    opened.doors.push_back({socket, listener, net::local_address(socket->get()).to_string()});
   }
   return opened;
 }

@@ -15,6 +15,13 @@ namespace arbortls::server {
 
 using SharedFd = std::shared_ptr<const UniqueFd>;
 
+// A listener that speaks HTTP, and its socket.
+struct OpenDoor {
+  SharedFd socket;
+  config::HttpListener listener;
+  std::string address;  // as bound
+};
+
 class Sockets {
  public:
   // Takes over the descriptors systemd passed (sd_listen_fds_with_names(3)); call it once.
@@ -24,15 +31,20 @@ class Sockets {
   struct Opened {
     std::vector<session::OpenListener> listeners;  // indices as in `settings`
     std::vector<std::string> addresses;            // as bound, in the same order
+    std::vector<OpenDoor> doors;
     Problems problems;
   };
   // Opens what is not open yet. Nothing is closed before commit(), so that a refused reload changes nothing.
-  Opened open(const std::vector<config::Listener>& settings);
+  Opened open(const std::vector<config::Listener>& settings,
+              const std::vector<config::HttpListener>& http_settings = {});
   // Closes what the last open() did not ask for. UNIX sockets are unlinked.
   void commit();
   void close_all();
 
  private:
+  // Null where it cannot be had.
+  SharedFd take(const config::AnyListener& listener, Problems& problems);
+
   struct Held {
     SharedFd socket;
     bool wanted = false;

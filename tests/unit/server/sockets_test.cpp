@@ -10,8 +10,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-arbortls::config::Listener at(const std::string& name, const std::string& address) {
+arbortls::config::Listener at(const std::string& name, const std::string& address, std::size_t index = 0) {
   arbortls::config::Listener listener;
+  listener.index = index;
   listener.name = name;
   listener.address.value = address;
   return listener;
@@ -57,7 +58,7 @@ TEST_CASE("nothing is closed before the commit, and UNIX sockets go with their l
 TEST_CASE("every address that cannot be opened is told of", "[server][sockets]") {
   Sockets sockets;
   const auto opened = sockets.open(
-      {at("a", "systemd:web"), at("b", "unix:/nowhere/b.sock"), at("c", "127.0.0.1:0")});
+      {at("a", "systemd:web", 0), at("b", "unix:/nowhere/b.sock", 1), at("c", "127.0.0.1:0", 2)});
   CHECK(opened.problems.size() == 2);
   CHECK_THAT(told(opened.problems),
              Contains("FileDescriptorName=") && Contains("listeners[1].address"));
