@@ -1,6 +1,6 @@
 #include "authority/permitted.hpp"
 
-#include "authority/support.hpp"
+#include "unit/authority/support.hpp"
 
 using namespace arbortls;
 using namespace arbortls::authority;

@@ -65,13 +65,14 @@ inline Identity identity_of(const Authority& authority) {
 // What a client that trusts `root` says of `leaf` as `host` (a name or an address): X509_V_OK or
 // why not.
 inline int judged(X509* leaf, X509* root, const std::string& host, std::int64_t now = test_now,
-                  int purpose = X509_PURPOSE_SSL_SERVER) {
+                  int purpose = X509_PURPOSE_SSL_SERVER,
+                  unsigned long flags = X509_V_FLAG_X509_STRICT) {
   const openssl::Handle<X509_STORE, X509_STORE_free> store(X509_STORE_new());
   const openssl::Handle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
   X509_STORE_add_cert(store.get(), root);
   X509_STORE_CTX_init(context.get(), store.get(), leaf, nullptr);
   X509_STORE_CTX_set_purpose(context.get(), purpose);
-  X509_STORE_CTX_set_flags(context.get(), X509_V_FLAG_X509_STRICT);
+  X509_STORE_CTX_set_flags(context.get(), flags);
   X509_STORE_CTX_set_time(context.get(), 0, now);
   X509_VERIFY_PARAM* wanted = X509_STORE_CTX_get0_param(context.get());
   if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) != 1 && !host.empty())

@@ -1,7 +1,7 @@
 #include "trust_page/system.hpp"
 
 #include "trust_page/steps.hpp"
-#include "trust_page/support.hpp"
+#include "unit/trust_page/support.hpp"
 
 using namespace arbortls;
 using namespace arbortls::test;

@@ -1,6 +1,6 @@
 #include "trust_page/trust_page.hpp"
 
-#include "trust_page/support.hpp"
+#include "unit/trust_page/support.hpp"
 
 using namespace arbortls;
 using namespace arbortls::test;
