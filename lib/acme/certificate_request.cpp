@@ -61,6 +61,11 @@ Result<std::string> make_certificate_key(CertificateKey type) {
   return pem;
 }
 
+std::string certificate_key_in(std::string_view pem, CertificateKey type) {
+  const auto key = key_of(pem, type == CertificateKey::rsa_2048 ? EVP_PKEY_RSA : EVP_PKEY_EC);
+  return key ? cert::key_to_pem(key->get(), {}) : std::string();
+}
+
 Result<std::string> make_certificate_request(std::string_view key_pem,
                                              const std::vector<std::string>& names) {
   const std::string san = subject_alternative_names(names);

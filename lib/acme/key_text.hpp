@@ -8,7 +8,7 @@
 
 namespace arbortls::acme {
 
-// The first, not encrypted.
-Result<openssl::EvpPkeyPtr> key_of(std::string_view pem);
+// The first of that kind (EVP_PKEY_EC, EVP_PKEY_RSA; 0 for any), not encrypted.
+Result<openssl::EvpPkeyPtr> key_of(std::string_view pem, int kind = 0);
 
 }  // namespace arbortls::acme

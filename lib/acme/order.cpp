@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace arbortls::acme {
 namespace {
@@ -31,11 +32,11 @@ Order::Order(Conversation& conversation, Wish wish, std::optional<OrderState> st
     : conversation_(&conversation), exchange_(conversation), wish_(std::move(wish)) {
   state_.names = wish_.names;
   if (!state) return;
-  finished_ = std::exchange(state->published, {});
   if (same_names(state->names, wish_.names)) {
     state_ = std::move(*state);
     resumed_ = !state_.url.empty();
   } else {
+    finished_ = std::move(state->published);
     cert::wipe(state->key_pem);
   }
 }
@@ -109,7 +110,6 @@ std::string Order::doing() const {
 Step Order::carry(Exchange::Outcome outcome, std::int64_t now) {
   if (auto* request = std::get_if<Request>(&outcome)) return Send{std::move(*request)};
   if (auto* failure = std::get_if<Failure>(&outcome)) return on_failure(std::move(*failure), now);
-  troubles_ = 0;
   if (const auto* reply = std::get_if<Reply>(&outcome)) return on_answer(*reply, now);
   return place(now);
 }
@@ -165,6 +165,7 @@ Step Order::ask(At at, Ask ask, std::int64_t now) {
 // Asks `next` when the CA wants to be asked, or in ever longer pauses.
 Step Order::await(At at, Ask next, const Reply& reply, std::int64_t now) {
   enter(at, now);
+  troubles_ = 0;
   again_ = std::move(next);
   const auto pause = poll_pauses[std::min<std::size_t>(static_cast<std::size_t>(polls_++),
                                                        poll_pauses.size() - 1)];
@@ -201,6 +202,7 @@ void Order::enter(At at, std::int64_t now) noexcept {
   at_ = at;
   entered_ = now;
   polls_ = 0;
+  troubles_ = 0;
 }
 
 void Order::finish_challenges() {

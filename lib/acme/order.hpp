@@ -34,7 +34,9 @@ struct Wish {
   std::string profile{};                  // "" for the CA's default
   std::string replaces{};                 // certificate ID of the predecessor (RFC 9773, 5), or ""
   CertificateKey key_type = CertificateKey::ecdsa_p256;
-  std::string key_pem{};  // the key to use again; "" for a new one. Secret
+  // The key to use again, whatever stands beside it; a new one is made if there is none of that
+  // type. Secret.
+  std::string key_pem{};
 };
 
 struct Send {
@@ -60,8 +62,7 @@ class Order {
  public:
   // `state` is of an earlier order that came to no end, or to one that left it something to go on
   // with: a transient or rate_limited failure, or a certificate that was not stored. One for other
-  // names is dropped. The challenges of either are told as finished. The conversation outlives the
-  // order.
+  // names is dropped, and its challenges are told as finished. The conversation outlives the order.
   Order(Conversation& conversation, Wish wish, std::optional<OrderState> state = std::nullopt);
   ~Order();
   Order(const Order&) = delete;
@@ -127,6 +128,7 @@ class Order {
   bool is_lost(const Failure& failure) const noexcept;
   void enter(At at, std::int64_t now) noexcept;
   void finish_challenges();
+  void finish_challenges_of(const AuthorizationObject& authorization);
   void forget_order() noexcept;
 
   Conversation* conversation_;
@@ -138,7 +140,7 @@ class Order {
   At at_ = At::start;
   std::int64_t entered_ = 0;  // when at_ began
   int polls_ = 0;             // since then
-  std::size_t troubles_ = 0;  // transient failures in a row
+  std::size_t troubles_ = 0;  // transient failures since then, in a row
   std::optional<Ask> again_;  // what to ask once a Wait is over; none: from the beginning
   bool resumed_ = false;      // the order was placed in an earlier life
   bool placed_anew_ = false;

@@ -9,6 +9,9 @@
 #include "cert/names.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <iterator>
 
 namespace arbortls::acme {
 namespace {
@@ -168,7 +171,6 @@ Step Order::on_invalid(const OrderObject& order, std::int64_t now) {
 }
 
 Step Order::next_authorization(std::int64_t now) {
-  finish_challenges();
   authorization_name_.clear();
   if (!authorizations_.empty()) return ask(At::authorizing, authorization_ask(), now);
   authorized_ = true;
@@ -186,11 +188,27 @@ Step Order::on_authorization(const Reply& reply, std::int64_t now) {
   }
   if (authorization->status == "pending") return on_pending(*authorization, reply, now);
   if (authorization->status == "valid") {
+    finish_challenges_of(*authorization);
     authorizations_.erase(authorizations_.begin());
     return next_authorization(now);
   }
   if (at_ == At::authorizing && resumed_ && !placed_anew_) return place_anew(now);
   return fail(refused_authorization(*authorization));
+}
+
+// Those of others may be looked at by the CA right now, where an earlier life published them.
+void Order::finish_challenges_of(const AuthorizationObject& authorization) {
+  const auto& challenges = authorization.challenges;
+  const auto over = [&challenges](const Challenge& published) {
+    return std::any_of(challenges.begin(), challenges.end(),
+                       [&published](const auto& each) { return each.token == published.token; });
+  };
+  auto& published = state_.published;
+  const auto kept = std::stable_partition(published.begin(), published.end(), std::not_fn(over));
+  if (kept == published.end()) return;
+  std::move(kept, published.end(), std::back_inserter(finished_));
+  published.erase(kept, published.end());
+  changed_ = true;
 }
 
 Step Order::on_pending(const AuthorizationObject& authorization, const Reply& reply,
@@ -211,8 +229,11 @@ Step Order::publish(const AuthorizationObject& authorization, std::int64_t now) 
   answered_ = chosen->status != "pending";
   Challenge challenge{chosen->type, authorization.identifier, chosen->token,
                       key_authorization(chosen->token, conversation_->key())};
-  state_.published.push_back(challenge);
-  changed_ = true;
+  auto& published = state_.published;
+  if (std::find(published.begin(), published.end(), challenge) == published.end()) {
+    published.push_back(challenge);
+    changed_ = true;
+  }
   enter(At::publishing, now);
   return Publish{std::move(challenge)};
 }
@@ -220,8 +241,9 @@ Step Order::publish(const AuthorizationObject& authorization, std::int64_t now) 
 Step Order::finalize(std::int64_t now) {
   ++finalizations_;
   enter(At::finalizing, now);
-  if (!wish_.key_pem.empty()) {
-    state_.key_pem = wish_.key_pem;
+  if (auto reused = certificate_key_in(wish_.key_pem, wish_.key_type); !reused.empty()) {
+    cert::wipe(state_.key_pem);
+    state_.key_pem = std::move(reused);
   } else if (state_.key_pem.empty()) {
     auto made = make_certificate_key(wish_.key_type);
     if (!made) return fail({FailureKind::our_mistake, made.error().message});
