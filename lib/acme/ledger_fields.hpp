@@ -43,8 +43,10 @@ class LedgerFields {
     if (value == nullptr) return;
     if (!value->is_array()) return fail(name, "an array");
     for (const auto& element : value->get_array()) {
-      if (is_time(element)) take(element.get_int64());
-      else fail(name, number_wanted);
+      if (is_time(element))
+        take(element.get_int64());
+      else
+        fail(name, number_wanted);
     }
   }
 

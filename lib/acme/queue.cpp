@@ -56,8 +56,8 @@ void Queue::finish(const std::string& name) {
   const auto found = entries_.find(name);
   if (found == entries_.end() || found->second.stage != Stage::in_progress) return;
   --in_progress_;
-  if (found->second.again) line_up(name, found->second);
-  else entries_.erase(found);
+  if (found->second.again) return line_up(name, found->second);
+  entries_.erase(found);
 }
 
 void Queue::pause(const std::string& account, std::int64_t until) {

@@ -1,7 +1,8 @@
 #pragma once
-// Queue: which certificate to order next. The most urgent of those that are due goes first: nothing of its own served
-// yet, then expired, then the least time left; equals by how long they have been due, so that one that fails again and
-// again stands behind the others. Each call costs O(log n). One thread. Times are Unix seconds.
+// Queue: which certificate to order next. The most urgent of those that are due goes first: nothing
+// of its own served yet, then expired, then the least time left; equals by how long they have been
+// due, so that one that fails again and again stands behind the others. Each call costs O(log n).
+// One thread. Times are Unix seconds.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,9 +18,10 @@
 namespace arbortls::acme {
 
 struct Want {
-  std::string account;                    // whose pauses hold it, e.g. the directory's URL
-  std::optional<std::int64_t> not_after;  // of the domain's own certificate being served; none: nothing of its own
-  std::int64_t due = 0;                   // not before; the later of renewal time and Backoff::next_try
+  std::string account;  // whose pauses hold it, such as the directory's URL
+  // Of the domain's own certificate that is served; none: it has none.
+  std::optional<std::int64_t> not_after;
+  std::int64_t due = 0;  // the later of its renewal time and Backoff::next_try
 };
 
 class Queue {
@@ -28,24 +30,27 @@ class Queue {
 
   explicit Queue(std::size_t most_at_once = 10) : most_at_once_(most_at_once) {}
 
-  // Adds `name` or changes what is wanted; one in progress stays so, and comes back with the latest want at finish().
+  // Adds `name` or changes what is wanted; one in progress stays so, and comes back with the latest
+  // want at finish().
   void put(const std::string& name, Want want);
   // Also one in progress, whose finish() then does nothing.
   void remove(const std::string& name);
 
-  // The next to begin at `now`, from here on in progress until finish(); nothing where no place is free or none is due.
+  // The next to begin at `now`, from here on in progress until finish(); nothing where no place is
+  // free or none is due.
   std::optional<std::string> next(std::int64_t now);
   // Ends being in progress: the place is free. It is wanted again only by a put() since next().
   void finish(const std::string& name);
 
-  // Nothing of this account begins before `until`: a rate limit that names no domain, a budget used up, a CA that is
-  // down. An earlier end than the one known is ignored unless it is 0, which ends the pause.
+  // Nothing of this account begins before `until`: a rate limit that names no domain, a budget used
+  // up, a CA that is down. An earlier end than the one known is ignored unless it is 0, which ends
+  // the pause.
   void pause(const std::string& account, std::int64_t until);
   // 0: not paused.
   std::int64_t paused_until(const std::string& account) const;
 
-  // When next() will have something without any other call: `now` or later; `never` where it takes a put() or a
-  // finish().
+  // When next() will have something without any other call: `now` or later; `never` where it takes
+  // a put() or a finish().
   std::int64_t next_at(std::int64_t now) const;
 
   std::size_t size() const noexcept { return entries_.size(); }

@@ -1,10 +1,10 @@
 #pragma once
-// Watch: which ends of certificates, CAs and CRLs are to be signalled now, each once a day and level. Pure: no clock,
-// no files. One thread. Times are Unix seconds.
+// Watch: which ends of certificates, CAs and CRLs are to be signalled now, each once a day and
+// level. Pure: no clock, no files. One thread. Times are Unix seconds.
 //
-// What nears its end is signalled from 30 days on (info), from 14 days on (warning) and once over (error). What renews
-// itself is signalled before its end only when that renewal is overdue: a certificate that lives for six days would
-// else be reported every day of its life.
+// What nears its end is signalled from 30 days on (info), from 14 days on (warning) and once over
+// (error). What renews itself is signalled before its end only when that renewal is overdue: a
+// certificate that lives for six days would else be reported every day of its life.
 
 #include <cstdint>
 #include <functional>
@@ -25,15 +25,22 @@ std::string_view to_string(Kind kind) noexcept;  // "certificate", "chain member
 // One thing that ends.
 struct Thing {
   Kind kind = Kind::certificate;
-  std::string subject;  // as told to an operator
-  std::string place;    // the domain or the path it belongs to
-  std::optional<std::int64_t> not_after;      // none: not known, never signalled
-  std::optional<std::int64_t> renewal_due;    // when it renews itself; none: an operator does
-  std::optional<std::int64_t> differs_since;  // since when the file on disk is not what is served; none: it is
+  std::string subject;                      // as told to an operator
+  std::string place;                        // the domain or the path it belongs to
+  std::optional<std::int64_t> not_after;    // none: not known, never signalled
+  std::optional<std::int64_t> renewal_due;  // when it renews itself; none: an operator does
+  // Since when the file on disk is not what is served; none: it is.
+  std::optional<std::int64_t> differs_since;
 };
 
 enum class Level { info, warning, error };
-enum class What { ends_within_30_days, ends_within_14_days, expired, renewal_overdue, file_not_served };
+enum class What {
+  ends_within_30_days,
+  ends_within_14_days,
+  expired,
+  renewal_overdue,
+  file_not_served
+};
 Level level_of(What what) noexcept;
 
 struct Signal {
@@ -50,14 +57,14 @@ class Watch {
   // Watches exactly these from here on; what was said of those that stay is remembered. O(n log n).
   void watch(std::vector<Thing> things, std::int64_t now);
 
-  // What is to be said at `now`; each is then counted as said. Costs by what is due. A clock that jumped back costs one
-  // look at everything and repeats nothing within its new day.
+  // What is to be said at `now`; each is then counted as said. Costs by what is due. A clock that
+  // jumped back costs one look at everything and repeats nothing within its new day.
   std::vector<Signal> due(std::int64_t now);
   // When due() may next have something.
   std::int64_t next_at() const noexcept;
 
-  // What was said within the last day, as lines of text for a file, and back again: a restart does not repeat it.
-  // Lines that are not understood are skipped. restore() comes before watch().
+  // What was said within the last day, as lines of text for a file, and back again: a restart does
+  // not repeat it. Lines that are not understood are skipped. restore() comes before watch().
   std::string memory() const;
   void restore(std::string_view memory);
 

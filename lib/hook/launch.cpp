@@ -31,15 +31,16 @@ constexpr long signal_mask_size = 8;  // the kernel's, not glibc's
 
 using Stack = std::array<char, 64 * 1024>;
 
-// What the two processes say to each other; they share memory, and the parent stands still meanwhile.
+// What the two processes say to each other; they share memory, and the parent stands still
+// meanwhile.
 struct Start {
   const Launch* launch;
   const char* failed_to = nullptr;
   int reason = 0;
 };
 
-// Only bare system calls from here on: glibc's setresuid(2) would change the daemon's threads too, and
-// its other wrappers may lock.
+// Only bare system calls from here on: glibc's setresuid(2) would change the daemon's threads too,
+// and its other wrappers may lock.
 template <typename Argument>
 ARBORTLS_BEFORE_EXEC auto word(Argument argument) {
   if constexpr (std::is_integral_v<Argument> || std::is_enum_v<Argument>) {
@@ -108,8 +109,9 @@ ARBORTLS_BEFORE_EXEC void drop_bounding_set() {
   }
 }
 
-// For a user that is not root, exec grants what is in the ambient set and what the file carries; the
-// second falls to no_new_privs. So it does no harm where a system call filter forbids capset(2).
+// For a user that is not root, exec grants what is in the ambient set and what the file carries;
+// the second falls to no_new_privs. So it does no harm where a system call filter forbids
+// capset(2).
 ARBORTLS_BEFORE_EXEC bool drop_capabilities() {
   __user_cap_header_struct header{};
   header.version = _LINUX_CAPABILITY_VERSION_3;
@@ -176,8 +178,8 @@ Result<Child> launch(const Launch& launch) {
   pid_t pid = -1;
   {
     const AllSignalsBlocked blocked;
-    // fork(2) would copy the page tables of a daemon of gigabytes, and have each of its threads copy
-    // the pages it writes to next.
+    // fork(2) would copy the page tables of a daemon of gigabytes, and have each of its threads
+    // copy the pages it writes to next.
     pid = ::clone(&begin, stack->data() + stack->size(),
                   CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &start, &exited);
   }

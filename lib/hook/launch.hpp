@@ -32,8 +32,8 @@ struct Child {
   UniqueFd exited;  // a pidfd: readable once it has ended
 };
 
-// Returns once the program runs. It leads a session and a process group of its own, and gets SIGKILL
-// when the calling thread ends.
+// Returns once the program runs. It leads a session and a process group of its own, and gets
+// SIGKILL when the calling thread ends.
 Result<Child> launch(const Launch& launch);
 
 }  // namespace arbortls::hook

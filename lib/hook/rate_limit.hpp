@@ -1,6 +1,6 @@
 #pragma once
-// RateLimit: how often each key may pass within any span of time. Takes the time; has no clock. Memory by what passed
-// within the span.
+// RateLimit: how often each key may pass within any span of time. Takes the time; has no clock.
+// Memory by what passed within the span.
 
 #include <chrono>
 #include <cstddef>

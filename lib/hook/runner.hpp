@@ -1,11 +1,13 @@
 #pragma once
-// Runner: runs hook programs without the daemon's privileges, descriptors, environment or memory, a few at once, and
-// tells how each ended. One thread, which waits for descriptor() in any loop and then calls on_ready(); nothing here
-// blocks except the start of a program, for as long as the kernel needs to load it.
+// Runner: runs hook programs without the daemon's privileges, descriptors, environment or memory, a
+// few at once, and tells how each ended. One thread, which waits for descriptor() in any loop and
+// then calls on_ready(); nothing here blocks except the start of a program, for as long as the
+// kernel needs to load it.
 //
-// A program has /dev/null for input, a session of its own, umask 077, no capabilities and no way to gain any, bounded
-// resources and a deadline. What it leaves behind is killed when it ends. It still is a program of the user it runs as:
-// where the daemon is not root, files of the daemon's user are open to it.
+// A program has /dev/null for input, a session of its own, umask 077, no capabilities and no way to
+// gain any, bounded resources and a deadline. What it leaves behind is killed when it ends. It
+// still is a program of the user it runs as: where the daemon is not root, files of the daemon's
+// user are open to it.
 
 #include "hook/program.hpp"
 #include "hook/rate_limit.hpp"
@@ -33,17 +35,18 @@ struct Event {
 
 struct Limits {
   std::size_t at_once = 4;
-  std::size_t queued = 256;                    // events that wait; further ones are dropped
-  std::size_t per_event_and_domain = 4;        // runs within `span`; further ones are dropped
+  std::size_t queued = 256;              // events that wait; further ones are dropped
+  std::size_t per_event_and_domain = 4;  // runs within `span`; further ones are dropped
   std::chrono::steady_clock::duration span = std::chrono::hours(1);
 };
 
 class Runner {
  public:
   using Clock = std::chrono::steady_clock;
-  // Called from on_ready(), never from within run() or notify(). May call these; must not destroy the Runner.
+  // Called from on_ready(), never from within run() or notify(). May call these; must not destroy
+  // the Runner.
   using Done = std::function<void(const Outcome&)>;
-  // `merged`: the same event of the same domain still waited, and has the newer facts now; its own Done is called.
+  // `merged`: the same event of the same domain still waited; it has the newer facts and Done now.
   enum class Verdict { queued, merged, too_often, queue_full };
 
   explicit Runner(const Limits& limits = {});

@@ -14,7 +14,9 @@ constexpr std::int64_t now = 1'800'000'000;
 
 using Whats = std::vector<What>;
 
-Thing by_hand(std::int64_t not_after) { return {Kind::certificate, "CN=a", "a", not_after, {}, {}}; }
+Thing by_hand(std::int64_t not_after) {
+  return {Kind::certificate, "CN=a", "a", not_after, {}, {}};
+}
 
 Thing renewing(std::int64_t due, std::int64_t not_after) {
   Thing thing = by_hand(not_after);
@@ -131,7 +133,7 @@ TEST_CASE("A file that cannot even be read is signalled though no end is known")
   CHECK(said_of(thing).empty());
 }
 
-TEST_CASE("A thing that stays is not signalled again because others came; a renewed one is a new thing") {
+TEST_CASE("Others that come have nothing said again, and a renewed certificate is a new thing") {
   Watch watch;
   watch.watch({by_hand(now + day)}, now);
   REQUIRE(said(watch, now).size() == 1);

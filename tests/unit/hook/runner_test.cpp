@@ -2,7 +2,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <fcntl.h>
+#include <sched.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <vector>
@@ -213,7 +216,8 @@ TEST_CASE("A runner that ends leaves no program and no child behind") {
   bool told = false;
   {
     Runner runner;
-    runner.run(scripts.program("script", "exec /bin/sleep 1000"), {}, [&](const Outcome&) { told = true; });
+    const Program program = scripts.program("script", "exec /bin/sleep 1000");
+    runner.run(program, {}, [&](const Outcome&) { told = true; });
     runner.on_ready();
     REQUIRE(runner.running() == 1);
   }
