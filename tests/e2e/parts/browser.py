@@ -27,12 +27,14 @@ def trust(home, root_pem):
 class Browser:
     """One Chromium that finds every name at 127.0.0.1; driven for the length of a `with` block."""
 
+    DRIVER = HERE / "softphone" / "drive.js"
+
     def __init__(self, home):
         self.log = home / "browser.log"
         environment = dict(os.environ, HOME=str(home), NODE_PATH=str(CACHE / "node_modules"))
         with self.log.open("wb") as output:
             self.child = subprocess.Popen(
-                ["node", HERE / "softphone" / "drive.js"], stdin=subprocess.PIPE,
+                ["node", self.DRIVER], stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE, stderr=output, env=environment, text=True)
         flags = [*FLAGS, "--host-resolver-rules=MAP * 127.0.0.1"]
         self.version = self.ask("start", executable="/usr/bin/chromium", args=flags)

@@ -1,6 +1,6 @@
-// Drives one Chromium for a test: a JSON command a line on stdin, a JSON answer a line on stdout.
-const readline = require('node:readline');
+// Drives one Chromium with softphones for a test.
 const { chromium } = require('playwright-core');
+const obeyEach = require('../parts/obey.js');
 
 const pages = new Map();
 let browser = null;
@@ -30,19 +30,8 @@ const commands = {
   },
 };
 
-async function obey(line) {
-  const { command, ...rest } = JSON.parse(line);
-  try {
-    return { value: await commands[command](rest) };
-  } catch (error) {
-    return { error: String(error) };
-  }
-}
-
 async function main() {
-  for await (const line of readline.createInterface({ input: process.stdin })) {
-    process.stdout.write(`${JSON.stringify(await obey(line))}\n`);
-  }
+  await obeyEach(commands);
   if (browser) await browser.close();
 }
 

@@ -128,10 +128,10 @@ TEST_CASE("clients refuse what the root's key signs outside of its constraints",
 TEST_CASE("clients refuse any address of a family without a network", "[authority]") {
   auto wish = root_wish();
   const auto [networks, address, verdict] = GENERATE(table<Texts, std::string, int>({
-      {{}, "10.0.0.1", X509_V_ERR_EXCLUDED_VIOLATION},
-      {{}, "fd00::1", X509_V_ERR_EXCLUDED_VIOLATION},
-      {{"10.0.0.0/8"}, "11.0.0.1", X509_V_ERR_PERMITTED_VIOLATION},
-      {{"fd00::/8"}, "10.0.0.1", X509_V_ERR_PERMITTED_VIOLATION},
+      {Texts{}, "10.0.0.1", X509_V_ERR_EXCLUDED_VIOLATION},
+      {Texts{}, "fd00::1", X509_V_ERR_EXCLUDED_VIOLATION},
+      {Texts{"10.0.0.0/8"}, "11.0.0.1", X509_V_ERR_PERMITTED_VIOLATION},
+      {Texts{"fd00::/8"}, "10.0.0.1", X509_V_ERR_PERMITTED_VIOLATION},
   }));
   wish.permitted.networks = networks;
   const Authority root = must(Authority::make(wish, test_now));
@@ -216,13 +216,14 @@ TEST_CASE("a leaf lives from an hour ago for as long as asked, renewed at two th
 TEST_CASE("names that cannot be certified are refused by name", "[authority]") {
   const Authority root = must(Authority::make(root_wish(), test_now));
   const auto [names, reason] = GENERATE(table<Texts, std::string>({
-      {{}, "at least one name"},
-      {{"a.pbx.example", "a b"}, "'a b' is neither"},
-      {{""}, "'' is neither"},
-      {{"10.0.0.0/8"}, "'10.0.0.0/8' is neither"},
-      {{"a.pbx.example,DNS:bank.example"}, "is neither"},
-      {{"bank.example", "a.pbx.example", "192.0.2.1"}, "may not sign for bank.example, 192.0.2.1,"},
-      {{"bank.example"}, "only at or below pbx.example, 10.0.0.0/8"},
+      {Texts{}, "at least one name"},
+      {Texts{"a.pbx.example", "a b"}, "'a b' is neither"},
+      {Texts{""}, "'' is neither"},
+      {Texts{"10.0.0.0/8"}, "'10.0.0.0/8' is neither"},
+      {Texts{"a.pbx.example,DNS:bank.example"}, "is neither"},
+      {Texts{"bank.example", "a.pbx.example", "192.0.2.1"},
+       "may not sign for bank.example, 192.0.2.1,"},
+      {Texts{"bank.example"}, "only at or below pbx.example, 10.0.0.0/8"},
       {Texts(101, "a.pbx.example"), "at most 100"},
   }));
   CHECK_THAT(error_of(root.issue(leaf_wish(names), test_now)), Contains(reason));

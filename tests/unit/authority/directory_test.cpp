@@ -71,12 +71,12 @@ TEST_CASE("a key with a passphrase opens with it, and with no other", "[authorit
   const Directory directory(folder / "ca");
   must(directory.make(root_wish(), "correct horse", test_now));
   CHECK_THAT(content(directory.path() + "/root.key"), Contains("BEGIN ENCRYPTED PRIVATE KEY"));
-  CHECK(directory.load("correct horse", test_now));
+  CHECK(directory.load("correct horse", test_now).has_value());
   const auto wrong = error_of(directory.load("battery staple", test_now));
   CHECK_THAT(wrong, Contains("root.key") && Contains("wrong passphrase"));
   CHECK_THAT(wrong, !Contains("battery"));
   CHECK_THAT(error_of(directory.load({}, test_now)), Contains("no passphrase is given"));
-  CHECK(directory.load_roots());
+  CHECK(directory.load_roots().has_value());
 }
 
 TEST_CASE("a key that others may touch is refused", "[authority]") {
@@ -107,8 +107,8 @@ TEST_CASE("an expired root does not load, but shows", "[authority]") {
   const std::int64_t late = made.root.root().not_after + 1;
   CHECK_THAT(error_of(made.directory.load({}, late)),
              Contains("expired on") && Contains("`arbortls ca renew-root`"));
-  CHECK(made.directory.load_roots());
-  CHECK(made.directory.make_next(root_wish(), {}, late));
+  CHECK(made.directory.load_roots().has_value());
+  CHECK(made.directory.make_next(root_wish(), {}, late).has_value());
 }
 
 TEST_CASE("a making that was cut off after its key is finished with that key", "[authority]") {
@@ -118,7 +118,7 @@ TEST_CASE("a making that was cut off after its key is finished with that key", "
   const std::string key = content(made.file("root.key"));
   must(made.directory.make(root_wish(), {}, test_now));
   CHECK(content(made.file("root.key")) == key);
-  CHECK(made.directory.load({}, test_now));
+  CHECK(made.directory.load({}, test_now).has_value());
 }
 
 TEST_CASE("a next root signs what the first may not, until it takes its place", "[authority]") {
