@@ -11,6 +11,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <unistd.h>
+
 #include <ctime>
 #include <iostream>
 #include <memory>
@@ -44,13 +46,13 @@ int self_signed(const SelfSignedOptions& options) {
 
 int deliver(const BundleOptions& options, const std::string& pem) {
   if (options.out.empty()) {
+    if (::isatty(STDOUT_FILENO) == 1)
+      return fail("a private key is not shown on a terminal; --out FILE writes it");
     std::cout << (options.json ? json::serialize(json::object{{"certificate_pem", pem}}) + '\n'
                                : pem);
     return 0;
   }
-  if (!options.force)
-    if (const auto free = must_not_exist({options.out}); !free) return fail(free.error().message);
-  if (const auto written = write_file_atomically(options.out, pem, 0600); !written)
+  if (const auto written = write_secret(options.out, pem, options.force); !written)
     return fail(written.error().message);
   if (options.json) std::cout << json::serialize(json::object{{"file", options.out}}) << '\n';
   return 0;
@@ -81,13 +83,20 @@ void add_passphrase_option(CLI::App& command, std::string& file) {
 
 void add_inspect(CLI::App& cert, Chosen& chosen) {
   auto* command = add_command(
-      cert, "inspect", "what is in a PEM, DER or PKCS#12 file; never shows key material",
+      cert, "inspect",
+      "what is in a PEM, DER, PKCS#7 or PKCS#12 file, and with -c or --live what it covers in the "
+      "tree; never shows key material",
       "0, 1 unreadable, or a key with a certificate that cannot be used, 2 usage");
   auto options = std::make_shared<InspectOptions>();
   command->add_option("FILE", options->file, "the file; - for standard input")
       ->required()
       ->type_name("");
   add_passphrase_option(*command, options->passphrase_file);
+  command->add_option("-c,--config", options->config_file, "compare with the tree of that file")
+      ->type_name("FILE");
+  command->add_flag("--live", options->live, "compare with the running daemon's tree");
+  command->add_option("--socket", options->socket, "control socket of the running daemon")
+      ->type_name("PATH");
   add_json_option(*command, options->json);
   command->callback(
       [options, &chosen] { chosen.run = [options] { return inspect_file(*options); }; });
@@ -128,13 +137,42 @@ void add_bundle(CLI::App& cert, Chosen& chosen) {
   command->callback([options, &chosen] { chosen.run = [options] { return bundle(*options); }; });
 }
 
+void add_convert(CLI::App& cert, Chosen& chosen) {
+  auto* command = add_command(cert, "convert", "write a file anew as PEM, DER or PKCS#12",
+                              "0, 1 unreadable or not written, 2 usage");
+  auto options = std::make_shared<ConvertOptions>();
+  command->add_option("IN", options->file, "any readable file; - for standard input")
+      ->required()
+      ->type_name("");
+  command->add_option("--to", options->to, "what to write")
+      ->required()
+      ->check(CLI::IsMember({"pem", "der", "p12"}))
+      ->type_name("FORMAT");
+  command->add_option("--out", options->out, "where to write it (0600)")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--part", options->part, "only that; fullchain is certificate and chain")
+      ->check(CLI::IsMember({"all", "key", "certificate", "chain", "fullchain"}))
+      ->type_name("PART");
+  command->add_flag("--force", options->force, "overwrite what is there");
+  add_passphrase_option(*command, options->passphrase_file);
+  command
+      ->add_option("--out-passphrase-file", options->out_passphrase_file,
+                   "file with the passphrase that is to lock the key that is written")
+      ->type_name("FILE");
+  add_json_option(*command, options->json);
+  command->callback(
+      [options, &chosen] { chosen.run = [options] { return convert_file(*options); }; });
+}
+
 }  // namespace
 
 void add_cert(CLI::App& app, Chosen& chosen) {
-  auto* cert = add_command(app, "cert", "inspect and make certificates", "");
+  auto* cert = add_command(app, "cert", "inspect, convert and make certificates", "");
   add_inspect(*cert, chosen);
   add_self_signed(*cert, chosen);
   add_bundle(*cert, chosen);
+  add_convert(*cert, chosen);
 }
 
 }  // namespace arbortls::daemon

@@ -37,6 +37,12 @@ Result<std::string> read_input(const std::string& file) {
   return file == "-" ? read_standard_input() : read_file(file, input_limit);
 }
 
+Result<void> write_secret(const std::string& file, const std::string& content, bool force) {
+  if (!force)
+    if (const auto free = must_not_exist({file}); !free) return free.error();
+  return write_file_atomically(file, content, 0600);
+}
+
 Result<void> must_not_exist(const std::vector<std::string>& files) {
   for (const auto& file : files) {
     std::error_code code;

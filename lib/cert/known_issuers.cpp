@@ -54,6 +54,12 @@ std::vector<KnownIssuer> KnownIssuers::of(NameHash issuer) {
   return all;
 }
 
+bool KnownIssuers::knows(NameHash issuer) {
+  if (issuer == 0) return false;
+  const std::lock_guard lock(mutex_);
+  return known_.contains(issuer);
+}
+
 bool KnownIssuers::anchored(const ParsedCertificate& subject) {
   {
     const std::lock_guard lock(mutex_);

@@ -34,6 +34,9 @@ class KnownIssuers {
   // All of that name. From now on take_found() tells it when another comes.
   std::vector<KnownIssuer> of(NameHash issuer);
 
+  // Some of that name; false for 0.
+  bool knows(NameHash issuer);
+
   // A root that this machine trusts issued `subject`.
   bool anchored(const ParsedCertificate& subject);
 

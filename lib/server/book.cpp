@@ -20,7 +20,7 @@ Book::Book(config::Settings settings, std::shared_ptr<Store> store, WallClock cl
     : settings_(std::move(settings)), store_(std::move(store)), clock_(std::move(clock)) {}
 
 LoadContext Book::context() const {
-  return {store_.get(), chains_.get(), clock_(), settings_.strict_key_permissions};
+  return {store_.get(), chains_.get(), clock_(), settings_.strict_key_permissions, settings_.complete_chains};
 }
 
 tls::Tree::NodePtr Book::node_of(const Record& record) {

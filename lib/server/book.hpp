@@ -125,6 +125,7 @@ class Book {
   void load_certificates(const Book* before, Patience patience);
   const Record* find(const std::string& name) const;
   bool still_holds(const std::string& name, DomainFiles files, const config::Settings& now) const;
+  bool mend_chains();
 
   // book_refresh.cpp
   void find_users(const std::string& path, std::set<std::string>& names,

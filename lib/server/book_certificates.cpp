@@ -1,5 +1,7 @@
 #include "server/book.hpp"
 
+#include "cert/known_issuers.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -37,7 +39,7 @@ std::string passphrase_file(const Record& record) {
 
 // Whether two configurations judge the same certificate alike.
 bool same_rules(const config::Settings& a, const config::Settings& b) {
-  return a.strict_key_permissions == b.strict_key_permissions;
+  return a.strict_key_permissions == b.strict_key_permissions && a.complete_chains == b.complete_chains;
 }
 
 // Whether the certificate of `earlier` may be kept now that its files look like this. Only time can mend some broken
@@ -70,7 +72,10 @@ bool Book::still_holds(const std::string& name, DomainFiles files, const config:
 }
 
 void Book::load_certificates(const Book* before, Patience patience) {
-  const std::vector<std::shared_ptr<Record>> work = std::exchange(unread_, {});
+  std::vector<std::shared_ptr<Record>> work = std::exchange(unread_, {});
+  // A text that stands in the configuration is wiped once it is read, so it comes last: by then the intermediates of
+  // the others are known.
+  std::stable_partition(work.begin(), work.end(), [](const auto& record) { return !is_inline(*record); });
   const LoadContext context = this->context();
   const bool alike = before != nullptr && same_rules(before->settings_, settings_);
   const auto deadline =
@@ -109,7 +114,26 @@ bool Book::load_pending(std::vector<std::string> wanted, std::size_t count) {
     load_certificate(fresh[at], &earlier, context);
   });
   for (Record& record : fresh) replace_domain(std::move(record));
+  mend_chains();
   return !fresh.empty();
+}
+
+// An intermediate has come that others lack: those are read again, in the background, as pending ones are. Returns
+// whether a certdir's certificate has changed at once.
+bool Book::mend_chains() {
+  const auto found = chains_->issuers().take_found();
+  if (found.empty()) return false;
+  const auto lacks = [&](const Served& served) {
+    return std::find(found.begin(), found.end(), served.missing_issuer) != found.end();
+  };
+  for (const auto& [name, record] : records_) {
+    if (lacks(record->served) && !is_inline(*record)) pending_.insert(name);
+  }
+  bool changed = false;
+  for (std::size_t i = 0; i < certdirs_.size(); ++i) {
+    if (lacks(certdirs_[i])) changed = refresh_certdir(i) || changed;
+  }
+  return changed;
 }
 
 }  // namespace arbortls::server

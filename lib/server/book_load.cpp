@@ -80,6 +80,8 @@ Book::Made Book::load(config::Settings settings, Problems problems, const Book* 
     return {nullptr, std::move(problems)};
   }
   book->take_over(before, std::move(problems));
+  book->mend_chains();
+  while (patience == until_all_are_read && book->has_pending()) book->load_pending({}, book->pending());
   return {std::move(book), {}};
 }
 

@@ -48,6 +48,7 @@ bool Book::refresh(const std::vector<std::string>& paths) {
   bool changed = false;
   for (const std::string& name : names) changed = refresh_domain(name, Look::always) || changed;
   for (const std::size_t listener : certdirs) changed = refresh_certdir(listener) || changed;
+  changed = mend_chains() || changed;
   return retry_refused() || changed;
 }
 

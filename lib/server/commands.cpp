@@ -7,6 +7,7 @@
 #include "server/book.hpp"
 #include "server/daemon.hpp"
 #include "server/explain.hpp"
+#include "server/lists.hpp"
 #include "server/process.hpp"
 #include "server/sockets.hpp"
 #include "server/view.hpp"
@@ -92,6 +93,17 @@ int explain(const std::string& config_file, const ExplainRequest& request, bool 
   }
   std::printf("%s\n", json ? boost::json::serialize(*answer).c_str() : admin::explain_text(*answer).c_str());
   return 0;
+}
+
+Result<TreeLists> tree(const std::string& config_file) {
+  const Start start = load_book(config::load(config_file), Store::Access::read_only, until_all_are_read);
+  if (!start.made.book) {
+    print(start.made.problems);
+    return error(config_file + ": cannot be used");
+  }
+  View view;
+  view.snapshot = start.made.book->snapshot();
+  return TreeLists{tree_json(view), certificates_json(view, wall_clock())};
 }
 
 Result<std::string> control_socket_of(const std::string& config_file) {

@@ -1,8 +1,10 @@
 #pragma once
-// What the command line asks of the server module: run, check, explain. Each returns the process's exit code
+// What the command line asks of the server module: run, check, explain. Most return the process's exit code
 // as the manual page lists them.
 
 #include "base/result.hpp"
+
+#include <boost/json/array.hpp>
 
 #include <optional>
 #include <string>
@@ -22,6 +24,14 @@ struct ExplainRequest {
 
 // 0, or 1 for a bad name, a bad listener or a configuration that cannot be used. Writes nothing.
 int explain(const std::string& config_file, const ExplainRequest& request, bool json);
+
+struct TreeLists {
+  boost::json::array domains;       // as tree_json()
+  boost::json::array certificates;  // as certificates_json()
+};
+
+// What a daemon with this configuration would have. Writes nothing.
+Result<TreeLists> tree(const std::string& config_file);
 
 // The control socket's path out of a configuration file.
 Result<std::string> control_socket_of(const std::string& config_file);

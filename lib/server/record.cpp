@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/wipe_freed.hpp"
+#include "cert/known_issuers.hpp"
 #include "config/describe.hpp"
 #include "server/domain_files.hpp"
 
@@ -42,8 +43,18 @@ void fall_back(Served& served, const std::string& key, const Served* before, con
            (served.certificate ? "; the last good one stays in use" : "; none is in use")});
 }
 
-bool unchanged(const Served* before, const cert::Digest& content) {
-  return before != nullptr && before->certificate && !before->from_last_good && before->content == content;
+bool unchanged(const Served* before, const cert::Digest& content, const LoadContext& context) {
+  return before != nullptr && before->certificate && !before->from_last_good && before->content == content &&
+         !context.chains->issuers().knows(before->missing_issuer);
+}
+
+cert::LoadOptions options_of(const LoadContext& context, const std::string& owner) {
+  cert::LoadOptions options;
+  options.now = context.now;
+  options.chains = context.chains;
+  options.owner = owner;
+  options.complete_chains = context.complete_chains;
+  return options;
 }
 
 // The same certificate keeps its pointer, and with it its ready contexts.
@@ -62,9 +73,9 @@ Result<std::string> take_text(Record& record) {
   return read_file(record.pem_file, cert::max_text);
 }
 
-// The text's certificate, or why it cannot be used. Adds to `problems` what is to be warned about.
+// The text's certificate, or why it cannot be used. Adds to the problems what is to be warned about.
 Result<cert::CertificatePtr> use(const std::string& text, const Record& record, const cert::LoadOptions& options,
-                                 const LoadContext& context, Problems& problems) {
+                                 const LoadContext& context, Served& served) {
   const std::string& name = record.domain.name;
   const std::string loose = loose_permissions(record.pem_file);
   if (!loose.empty() && context.strict_key_permissions) return error(loose);
@@ -73,8 +84,9 @@ Result<cert::CertificatePtr> use(const std::string& text, const Record& record, 
   if (!loose.empty()) loaded->warnings.push_back(loose);
   if (!loaded->certificate->covers(name)) loaded->warnings.push_back("does not cover " + name);
   for (const std::string& warning : loaded->warnings) {
-    problems.push_back({Severity::warning, place_of(record), name, "certificate: " + warning});
+    served.problems.push_back({Severity::warning, place_of(record), name, "certificate: " + warning});
   }
+  served.missing_issuer = loaded->missing_issuer;
   return loaded->certificate;
 }
 
@@ -106,22 +118,20 @@ void load_certificate(Record& record, const Served* before, const LoadContext& c
   if (record.certificate_state == unsure) record.certificate_state = state_of_certificate(record);
   if (!record.has_source) return;
   auto text = take_text(record);
-  cert::LoadOptions options;
-  options.now = context.now;
-  options.chains = context.chains;
+  cert::LoadOptions options = options_of(context, record.domain.name);
   auto passphrase = read_passphrase(record.domain.key_passphrase);
   if (passphrase) options.passphrase = *passphrase;
   if (text && passphrase) {
     // Who may read the file, and whether that matters, decides as much as what stands in it.
-    const std::string rules = loose_permissions(record.pem_file) + (context.strict_key_permissions ? "!" : "");
+    const std::string rules = loose_permissions(record.pem_file) + (context.strict_key_permissions ? "!" : "") + (context.complete_chains ? "+" : "");
     served.content = digest_of(*text, *passphrase + rules);
   }
-  if (text && passphrase && unchanged(before, served.content)) {
+  if (text && passphrase && unchanged(before, served.content, context)) {
     served = *before;
   } else {
     Result<cert::CertificatePtr> used = !text         ? Result<cert::CertificatePtr>(text.error())
                                         : !passphrase ? Result<cert::CertificatePtr>(passphrase.error())
-                                                      : use(*text, record, options, context, served.problems);
+                                                      : use(*text, record, options, context, served);
     if (used) {
       served.certificate = same_or_new(before, std::move(*used));
     } else {
@@ -138,9 +148,7 @@ Served load_certdir(const std::string& directory, const std::string& key,
                     const Served* before, const LoadContext& context) {
   const WipeFreed no_copies_of_keys;
   Served served;
-  cert::LoadOptions options;
-  options.now = context.now;
-  options.chains = context.chains;
+  cert::LoadOptions options = options_of(context, key);
   auto passphrase = read_passphrase(passphrase_source);
   if (passphrase) options.passphrase = *passphrase;
   const Place place{directory, 0, 0};
@@ -153,6 +161,7 @@ Served load_certdir(const std::string& directory, const std::string& key,
     fall_back(served, key, before, place, loaded.error().message, context, options);
   } else {
     served.certificate = same_or_new(before, loaded->certificate);
+    served.missing_issuer = loaded->missing_issuer;
     for (const std::string& warning : loaded->warnings) {
       served.problems.push_back({Severity::warning, place, key, "certificate: " + warning});
     }

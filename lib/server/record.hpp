@@ -21,6 +21,7 @@ struct Served {
   cert::Digest content{};            // SHA-256 of what it was read from
   bool from_last_good = false;       // the source is broken, this is an earlier one
   bool pending = false;              // the source is still to be read; the certificate is an earlier one
+  std::uint32_t missing_issuer = 0;  // as of cert::Loaded
   Problems problems;
 };
 
@@ -53,6 +54,7 @@ struct LoadContext {
   cert::ChainPool* chains;
   std::int64_t now;
   bool strict_key_permissions;
+  bool complete_chains = false;
 };
 
 // Reads and checks `record`'s certificate. On failure keeps `before`'s, else the stored one. `before` may be null. An

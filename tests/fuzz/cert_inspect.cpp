@@ -1,6 +1,7 @@
-// Any bytes, PEM, DER or PKCS#12, looked into and bundled: an answer or an error, and never key
-// material.
+// Any bytes, PEM, DER, PKCS#7, PKCS#12 or none of them, looked into, bundled and converted: an answer
+// or an error, and what is written is read back.
 
+#include "cert/convert.hpp"
 #include "cert/inspect.hpp"
 #include "cert/load.hpp"
 
@@ -28,5 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   LoadOptions options;
   options.now = now;
   if (!load_pem(*bundled, options)) std::abort();
+  Conversion conversion;
+  conversion.to = Encoding::pkcs12;
+  conversion.passphrase = passphrase;
+  conversion.now = now;
+  const auto converted = convert(bytes, {}, conversion);
+  if (!converted || !load_any(*converted, {}, options)) std::abort();
   return 0;
 }
