@@ -23,6 +23,7 @@ void add_expiring(CLI::App& app, Chosen& chosen);
 void add_change(CLI::App& app, Chosen& chosen);  // reload, drain
 void add_cert(CLI::App& app, Chosen& chosen);
 void add_ca(CLI::App& app, Chosen& chosen);
+void add_acme(CLI::App& app, Chosen& chosen);
 
 // A subcommand with --help and --version; its epilogue lists the exit codes.
 CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& description,

@@ -23,6 +23,7 @@ int run(int argc, char** argv) {
   daemon::add_change(app, chosen);
   daemon::add_cert(app, chosen);
   daemon::add_ca(app, chosen);
+  daemon::add_acme(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& parse_error) {

@@ -30,6 +30,7 @@ tls::Tree::NodePtr Book::node_of(const Record& record) {
   node->place = record.domain.place;
   node->value.certificate = record.served.certificate;
   node->value.pending = record.served.pending && !record.served.certificate;
+  node->value.own = record.served.own;
   const config::Inherited& inherited = record.domain.inherited;
   if (config::sets_any(inherited)) node->value.inherited = std::make_shared<config::Inherited>(inherited);
   return node;
@@ -39,6 +40,7 @@ session::SnapshotPtr Book::snapshot() const {
   auto snapshot = std::make_shared<session::Snapshot>();
   snapshot->site.tree = tree_;
   snapshot->site.fallback = fallback_;
+  snapshot->site.automatic = automatic_ > 0;
   snapshot->backends = backends_;
   snapshot->admission = admission_rules(settings_.limits);
   for (std::size_t i = 0; i < settings_.listeners.size(); ++i) {
@@ -93,6 +95,7 @@ void Book::show(const std::string& key, Problems problems) {
 
 void Book::index(const Record& record) {
   if (record.served.certificate) ++certificates_;
+  if (record.domain.inherited.automatic) ++automatic_;
   if (record.domain.parent) ++parents_[record.domain.parent->value];
   const auto use = [&](const std::string& file) {
     std::vector<std::string>& users = users_of_file_[file];
@@ -107,6 +110,7 @@ void Book::index(const Record& record) {
 void Book::forget(const Record& record) {
   pending_.erase(record.domain.name);
   if (record.served.certificate) --certificates_;
+  if (record.domain.inherited.automatic) --automatic_;
   if (record.domain.parent) {
     const auto parent = parents_.find(record.domain.parent->value);
     if (--parent->second == 0) parents_.erase(parent);

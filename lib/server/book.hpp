@@ -160,6 +160,7 @@ class Book {
   bool tree_is_checked_ = false;  // as a whole; checks of one change leave depths below it out
   cert::CertificatePtr fallback_;
   std::size_t certificates_ = 0;
+  std::size_t automatic_ = 0;  // domains that say something of certificates that are made for them
 
   Troubles troubles_;
   Problems news_;

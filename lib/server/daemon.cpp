@@ -1,8 +1,12 @@
 #include "server/daemon.hpp"
 
+#include "acme/challenges.hpp"
 #include "admin/control_server.hpp"
 #include "base/wall_clock.hpp"
+#include "issuance/issuer.hpp"
 #include "server/explain.hpp"
+#include "server/http_doors.hpp"
+#include "server/issuing.hpp"
 #include "server/limits.hpp"
 #include "server/lists.hpp"
 #include "server/process.hpp"
@@ -29,6 +33,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr auto drain_check = std::chrono::milliseconds(20);
+constexpr int issuer_niceness = 10;
 constexpr auto longest_goodbye = std::chrono::seconds(3);  // for the last closes after a cut
 
 admin::Response json_response(unsigned status, const json::value& body) {
@@ -51,6 +56,7 @@ class Daemon {
   void await_signal();
   void on_signal(int signal);
   void feed_watchdog();
+  void take(ViewPtr view);
   void reload(std::function<void(ReloadResult)> done);
   void begin_drain();
   void check_drain();
@@ -60,6 +66,9 @@ class Daemon {
   void answer(admin::Request request, admin::Reply reply);
   admin::Response explain(const admin::Request& request) const;
   admin::Response expiring(const admin::Request& request) const;
+  void report_issuance(admin::Reply reply);
+  using IssuerTask = void (issuance::Issuer::*)(std::string, issuance::Issuer::Told);
+  void ask_issuer(const admin::Request& request, IssuerTask task, admin::Reply reply);
 
   std::string config_file_;
   std::shared_ptr<Store> store_;
@@ -71,6 +80,10 @@ class Daemon {
   session::Metrics metrics_;
   Sockets sockets_;
   std::unique_ptr<Workers> workers_;
+  std::shared_ptr<acme::Challenges> challenges_ = std::make_shared<acme::Challenges>();
+  HttpDoors doors_{[challenges = challenges_](std::string_view token) { return challenges->key_authorization(token); },
+                   TrustDoor(store_->directory() + "/ca", wall_clock)};
+  std::unique_ptr<issuance::Issuer> issuer_;  // once some domain wants a certificate made
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<admin::ControlServer> control_;
   ViewPtr view_;
@@ -98,17 +111,19 @@ std::string Daemon::status_line() const {
 bool Daemon::start(std::unique_ptr<Book> book, std::int64_t max_connections) {
   const config::Settings settings = book->settings();
   const std::size_t domains = book->records().size();
-  auto workers = Workers::start(settings, metrics_, logger_, max_connections);
+  auto workers = Workers::start(
+      settings, metrics_, logger_, max_connections,
+      [challenges = challenges_](std::string_view name) { return challenges->certificate(name); });
   if (!workers) {
     logger_.error("cannot start", {{"problem", std::string_view(workers.error().message)}});
     return false;
   }
   workers_ = std::move(*workers);
   auto publish = [this](ViewPtr view) {
-    asio::post(io_, [this, view = std::move(view)] { view_ = view; });
+    asio::post(io_, [this, view = std::move(view)] { take(view); });
   };
   auto [keeper, problems] = Keeper::start({config_file_, std::move(book), store_, sockets_, *workers_, logger_,
-                                           wall_clock, std::move(publish)});
+                                           wall_clock, std::move(publish), &doors_});
   for (const Problem& problem : problems) {
     logger_.error("cannot start", {{"problem", std::string_view(to_string(problem))}});
   }
@@ -139,6 +154,9 @@ int Daemon::run(std::unique_ptr<Book> book, std::int64_t max_connections) {
     logger_.info("listening", {{"listener", std::string_view(view_->snapshot->site.listeners[i].name)},
                                {"address", std::string_view(view_->addresses[i])}});
   }
+  for (const DoorView& door : view_->doors) {
+    logger_.info("listening", {{"listener", std::string_view(door.name)}, {"address", std::string_view(door.address)}});
+  }
   await_signal();
   feed_watchdog();
   notify_ready(status_line());
@@ -150,6 +168,17 @@ int Daemon::run(std::unique_ptr<Book> book, std::int64_t max_connections) {
       logger_.error("memory ran out on the control side", {});  // a request or a status line is lost
     }
   }
+}
+
+void Daemon::take(ViewPtr view) {
+  const bool other = view_ == nullptr || view_->snapshot != view->snapshot;
+  view_ = std::move(view);
+  if (!other || process_.draining || (!issuer_ && !view_->snapshot->site.automatic)) return;
+  if (!issuer_) {
+    issuer_ = std::make_unique<issuance::Issuer>(issuance::Issuer::Setting{
+        store_->directory(), challenges_, logger_, wall_clock, [] { lower_priority(issuer_niceness); }});
+  }
+  issuer_->follow({view_->snapshot, &view_->snapshot->site}, view_->issuing);
 }
 
 void Daemon::await_signal() {
@@ -198,6 +227,7 @@ void Daemon::begin_drain() {
   // Not joined here: the keeper may hang on a file system.
   keeper_->ask_to_stop();
   workers_->stop_accepting();
+  doors_.stop_accepting();
   sockets_.close_all();
   drain_until_ = std::chrono::steady_clock::now() + view_->drain_timeout;
   check_drain();
@@ -213,7 +243,9 @@ void Daemon::check_drain() {
     stopped_ = true;
     ended_ = true;
     keeper_->stop();
+    if (issuer_) issuer_->stop();
     workers_->stop();
+    doors_.stop();
     control_.reset();
     signals_.cancel();
     watchdog_.cancel();
@@ -237,6 +269,7 @@ void Daemon::answer(admin::Request request, admin::Reply reply) {
   const bool post = request.method == "POST";
   if (get && request.path == "/status") {
     json::object status = status_json(*view_, metrics_, process_, wall_clock());
+    status["http"] = doors_json(doors_.counts());
     status["domain_limits"] = domain_limits_json(workers_->usage());
     return reply(json_response(200, status));
   }
@@ -244,8 +277,11 @@ void Daemon::answer(admin::Request request, admin::Reply reply) {
   if (get && request.path == "/expiring") return reply(expiring(request));
   if (get && request.path == "/tree") return reply(json_response(200, tree_json(*view_)));
   if (get && request.path == "/certs") return reply(json_response(200, certificates_json(*view_, wall_clock())));
+  if (get && request.path == "/acme") return report_issuance(std::move(reply));
+  if (post && request.path == "/acme/renew") return ask_issuer(request, &issuance::Issuer::renew, std::move(reply));
+  if (post && request.path == "/acme/revoke") return ask_issuer(request, &issuance::Issuer::revoke, std::move(reply));
   if (get && request.path == "/metrics") {
-    return reply({200, "text/plain; version=0.0.4", metrics_text(*view_, metrics_)});
+    return reply({200, "text/plain; version=0.0.4", metrics_text(*view_, metrics_) + doors_text(doors_.counts())});
   }
   if (post && request.path == "/reload") {
     if (process_.draining) return reply(failure(409, "the daemon is draining"));
@@ -282,6 +318,29 @@ admin::Response Daemon::expiring(const admin::Request& request) const {
     if (failed != std::errc() || end != text.data() + text.size()) return failure(400, "within: seconds are needed");
   }
   return json_response(200, expiring_json(*view_, wall_clock(), within));
+}
+
+void Daemon::report_issuance(admin::Reply reply) {
+  if (!issuer_) return reply(json_response(200, report_json({}, wall_clock())));
+  issuer_->report([this, reply = std::move(reply)](issuance::Report report) {
+    asio::post(io_, [reply, report = std::move(report)] {
+      reply(json_response(200, report_json(report, wall_clock())));
+    });
+  });
+}
+
+void Daemon::ask_issuer(const admin::Request& request, IssuerTask task, admin::Reply reply) {
+  const auto name = request.query.find("name");
+  if (name == request.query.end()) return reply(failure(400, "name is needed"));
+  const auto domain = domain::parse_name(name->second);
+  if (!domain) return reply(failure(400, domain.error().message));
+  if (!issuer_) return reply(failure(409, *domain + ": no certificate is made for it; acme_enabled makes one"));
+  ((*issuer_).*task)(*domain, [this, reply = std::move(reply)](const Result<std::string>& told) {
+    asio::post(io_, [reply, told] {
+      reply(told ? json_response(200, json::object{{"ok", true}, {"file", *told}})
+                 : failure(409, told.error().message));
+    });
+  });
 }
 
 }  // namespace

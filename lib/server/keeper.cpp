@@ -1,5 +1,6 @@
 #include "server/keeper.hpp"
 
+#include "server/issuing.hpp"
 #include "server/process.hpp"
 
 #include <malloc.h>
@@ -85,11 +86,15 @@ Problems Keeper::open_and_publish() {
   // Whoever asks to stop closes the sockets next.
   const std::lock_guard lock(mutex_);
   if (stopping_) return refused_at_end().problems;
-  Sockets::Opened opened = parts_.sockets.open(parts_.book->settings().listeners);
+  const config::Settings& settings = parts_.book->settings();
+  Sockets::Opened opened = parts_.sockets.open(settings.listeners, settings.http_listeners);
   if (has_errors(opened.problems)) return std::move(opened.problems);
   addresses_ = std::move(opened.addresses);
   snapshot_ = parts_.book->snapshot();
   parts_.workers.publish(snapshot_, opened.listeners);
+  doors_.clear();
+  for (const OpenDoor& door : opened.doors) doors_.push_back({door.listener.name, door.listener.kind, door.address});
+  if (parts_.doors != nullptr) parts_.doors->publish(std::move(opened.doors));
   parts_.sockets.commit();
   return {};
 }
@@ -279,6 +284,7 @@ void Keeper::publish_view() {
   auto view = std::make_shared<View>();
   view->snapshot = snapshot_;
   view->addresses = addresses_;
+  view->doors = doors_;
   view->problems = parts_.book->troubles();
   view->domains = parts_.book->records().size();
   view->certificates = parts_.book->certificates();
@@ -287,6 +293,7 @@ void Keeper::publish_view() {
   view->last_reload = last_reload_;
   view->watch_degraded = watcher_.degraded();
   view->drain_timeout = parts_.book->settings().drain_timeout;
+  view->issuing = issuance_options(parts_.book->settings());
   parts_.publish_view(std::move(view));
 }
 

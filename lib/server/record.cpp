@@ -1,5 +1,6 @@
 #include "server/record.hpp"
 
+#include "acme/mark.hpp"
 #include "base/file.hpp"
 #include "base/wipe_freed.hpp"
 #include "cert/known_issuers.hpp"
@@ -73,6 +74,12 @@ Result<std::string> take_text(Record& record) {
   return read_file(record.pem_file, cert::max_text);
 }
 
+// Only the domain's own file is ever written by anybody but an operator.
+tls::Own owner_of(const Record& record, const Result<std::string>& text) {
+  const bool marked = text && record.has_pem_file && !record.domain.certificate_pem && acme::read_mark(*text);
+  return marked ? tls::Own::automatic : tls::Own::by_hand;
+}
+
 // The text's certificate, or why it cannot be used. Adds to the problems what is to be warned about.
 Result<cert::CertificatePtr> use(const std::string& text, const Record& record, const cert::LoadOptions& options,
                                  const LoadContext& context, Served& served) {
@@ -98,7 +105,7 @@ std::string_view parent_of(const Record& record) {
 
 bool same_in_tree(const Record& a, const Record& b) {
   return a.served.certificate == b.served.certificate && a.served.pending == b.served.pending &&
-         parent_of(a) == parent_of(b) && config::same_values(a.domain.inherited, b.domain.inherited);
+         a.served.own == b.served.own && parent_of(a) == parent_of(b) && config::same_values(a.domain.inherited, b.domain.inherited);
 }
 
 Result<std::string> read_passphrase(
@@ -118,6 +125,7 @@ void load_certificate(Record& record, const Served* before, const LoadContext& c
   if (record.certificate_state == unsure) record.certificate_state = state_of_certificate(record);
   if (!record.has_source) return;
   auto text = take_text(record);
+  const tls::Own own = owner_of(record, text);
   cert::LoadOptions options = options_of(context, record.domain.name);
   auto passphrase = read_passphrase(record.domain.key_passphrase);
   if (passphrase) options.passphrase = *passphrase;
@@ -138,6 +146,7 @@ void load_certificate(Record& record, const Served* before, const LoadContext& c
       fall_back(served, record.domain.name, before, place_of(record), used.error().message, context, options);
     }
   }
+  served.own = own;
   if (text) cert::wipe(*text);
   if (passphrase) cert::wipe(*passphrase);
   cert::wipe(options.passphrase);

@@ -8,6 +8,7 @@
 #include "config/settings.hpp"
 #include "server/file_state.hpp"
 #include "server/store.hpp"
+#include "tls/site.hpp"
 
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ struct Served {
   bool from_last_good = false;       // the source is broken, this is an earlier one
   bool pending = false;              // the source is still to be read; the certificate is an earlier one
   std::uint32_t missing_issuer = 0;  // as of cert::Loaded
+  tls::Own own = tls::Own::nothing;  // of a domain: who has put the source there, as last read
   Problems problems;
 };
 

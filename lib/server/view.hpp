@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "server/troubles.hpp"
 #include "session/metrics.hpp"
+#include "issuance/options.hpp"
 #include "session/snapshot.hpp"
 
 #include <boost/json/object.hpp>
@@ -23,9 +24,17 @@ struct LastReload {
   Problems problems;      // why it was refused
 };
 
+// A listener that speaks HTTP.
+struct DoorView {
+  std::string name;
+  config::ListenerKind kind = config::ListenerKind::http_redirect;
+  std::string address;  // as bound
+};
+
 struct View {
   session::SnapshotPtr snapshot;
   std::vector<std::string> addresses;  // of the listeners, as bound
+  std::vector<DoorView> doors;
   Troubles problems;
   std::size_t domains = 0;
   std::size_t certificates = 0;
@@ -34,6 +43,7 @@ struct View {
   LastReload last_reload;
   std::string watch_degraded;  // "" or why some paths are only polled
   std::chrono::milliseconds drain_timeout{30'000};
+  issuance::Options issuing;
 };
 
 using ViewPtr = std::shared_ptr<const View>;

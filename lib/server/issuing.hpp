@@ -1,0 +1,19 @@
+#pragma once
+// What the making of certificates is told and asked by the daemon.
+
+#include "config/settings.hpp"
+#include "issuance/options.hpp"
+#include "issuance/report.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+
+namespace arbortls::server {
+
+issuance::Options issuance_options(const config::Settings& settings);
+
+// For `acme status`: {"domains": [...], "accounts": [...], "problem": ""}; times are Unix seconds.
+boost::json::object report_json(const issuance::Report& report, std::int64_t now);
+
+}  // namespace arbortls::server
