@@ -47,8 +47,7 @@ Connection::~Connection() { shared_->budget->give_back(); }
 void Connection::close() { stream_.close(); }
 
 asio::awaitable<void> Connection::run() {
-  while (co_await answer_one()) {
-  }
+  for (bool more = true; more;) more = co_await answer_one();
   co_await say_goodbye();
   close();
 }
@@ -75,7 +74,8 @@ asio::awaitable<bool> Connection::answer_one() {
   if (code) {
     auto words = complaint(code);
     if (words || (code == beast::error::timeout && !idle_)) ++shared_->counts->malformed;
-    co_return words && co_await write(std::move(*words), false, false);
+    if (!words) co_return false;
+    co_return co_await write(std::move(*words), false, false);
   }
   BeastRequest message = parser_->release();
   const bool head = message.method() == beast::http::verb::head;

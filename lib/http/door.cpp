@@ -63,6 +63,14 @@ std::optional<std::string> https_address(std::string_view host, std::string_view
   return address.append(target);
 }
 
+std::optional<std::string> own_address(std::string_view host, std::string_view target) {
+  const auto bare = without_port(host);
+  const std::string safe = bare ? safe_host(*bare) : std::string();
+  if (safe.empty()) return {};
+  const std::string_view port = host.substr(bare->size());
+  return "http://" + safe + std::string(port == ":" || port == ":80" ? "" : port) + std::string(target);
+}
+
 Answer answer(const DoorRules& rules, const Request& request) {
   if (request.target.starts_with(challenge_prefix)) return answer_challenge(rules, request);
   if (rules.page) {

@@ -30,4 +30,7 @@ Answer answer(const DoorRules& rules, const Request& request);
 // IP address, with a port or without.
 std::optional<std::string> https_address(std::string_view host, std::string_view target, int port);
 
+// The address that was asked, without TLS; nothing likewise.
+std::optional<std::string> own_address(std::string_view host, std::string_view target);
+
 }  // namespace arbortls::http

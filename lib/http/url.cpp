@@ -25,7 +25,8 @@ bool split(std::string_view authority, Url& url) {
   url.host = authority.substr(bracket ? 1 : 0, bracket ? end - 1 : end);
   const std::string_view rest = end == authority.npos ? "" : authority.substr(end + (bracket ? 1 : 0));
   url.port = rest.empty() ? usual_port(url.secure) : rest.substr(1);
-  const bool host_legal = bracket ? url.host.find_first_not_of("0123456789abcdefABCDEF:.") == url.host.npos
+  const bool host_legal = bracket ? url.host.find(':') != url.host.npos &&
+                                        url.host.find_first_not_of("0123456789abcdefABCDEF:.") == url.host.npos
                                   : url.host.find_first_of("@[]\\<>\"") == url.host.npos;
   return !url.host.empty() && host_legal && (rest.empty() || rest.front() == ':') && is_port(url.port);
 }

@@ -43,14 +43,14 @@ struct HttpDoors::Impl {
     std::unique_ptr<http::Server> server;
   };
 
-  Impl(http::TokenLookup lookup, http::Page page) : tokens(std::move(lookup)), trust_page(std::move(page)) {}
+  Impl(http::TokenLookup lookup, TrustDoor page) : tokens(std::move(lookup)), trust_page(std::move(page)) {}
 
-  http::Handler handler_of(const config::HttpListener& listener) const;
+  http::Handler handler_of(const config::HttpListener& listener);
   void serve(std::vector<OpenDoor> wanted);
   void run();
 
   http::TokenLookup tokens;
-  http::Page trust_page;
+  TrustDoor trust_page;
   std::shared_ptr<http::ConnectionBudget> budget = std::make_shared<http::ConnectionBudget>(most_connections);
   std::shared_ptr<http::ServerCounts> counts = std::make_shared<http::ServerCounts>();
   asio::io_context io{1};
@@ -59,12 +59,16 @@ struct HttpDoors::Impl {
   std::thread thread;
 };
 
-http::Handler HttpDoors::Impl::handler_of(const config::HttpListener& listener) const {
+http::Handler HttpDoors::Impl::handler_of(const config::HttpListener& listener) {
   http::DoorRules rules;
   rules.redirects = listener.kind == config::ListenerKind::http_redirect;
   if (rules.redirects) rules.tokens = tokens;
   if (listener.acme_backend) rules.acme_backend = listener.acme_backend->value;
-  if (listener.trust_page) rules.page = trust_page;
+  if (listener.trust_page) {
+    rules.page = [this, mount = rules.redirects ? "/trust" : ""](const http::Request& request) {
+      return trust_page.answer(request, mount);
+    };
+  }
   rules.redirect_to = listener.redirect_to;
   return [rules = std::move(rules)](const http::Request& request) { return http::answer(rules, request); };
 }
@@ -101,7 +105,7 @@ void HttpDoors::Impl::run() {
   }
 }
 
-HttpDoors::HttpDoors(http::TokenLookup tokens, http::Page trust_page)
+HttpDoors::HttpDoors(http::TokenLookup tokens, TrustDoor trust_page)
     : impl_(std::make_unique<Impl>(std::move(tokens), std::move(trust_page))) {}
 
 HttpDoors::~HttpDoors() { stop(); }

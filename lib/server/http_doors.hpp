@@ -4,6 +4,7 @@
 
 #include "http/door.hpp"
 #include "server/sockets.hpp"
+#include "server/trust_door.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -26,8 +27,8 @@ struct DoorCounts {
 // Any thread may call; each call reaches the thread in order. It is started with the first listener.
 class HttpDoors {
  public:
-  // Both are called on the HTTP thread.
-  HttpDoors(http::TokenLookup tokens, http::Page trust_page);
+  // Both are used on the HTTP thread.
+  HttpDoors(http::TokenLookup tokens, TrustDoor trust_page);
   ~HttpDoors();  // stop()
   HttpDoors(const HttpDoors&) = delete;
   HttpDoors& operator=(const HttpDoors&) = delete;

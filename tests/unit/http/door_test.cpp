@@ -55,6 +55,14 @@ TEST_CASE("a host that is none leads nowhere", "[http]") {
   CHECK(response(answer(DoorRules(), request("/", host))).status == 400);
 }
 
+TEST_CASE("one's own address keeps its port, and is told of legal hosts only", "[http]") {
+  CHECK(own_address("A.example:80", "/trust/") == "http://a.example/trust/");
+  CHECK(own_address("a.example:8080", "/") == "http://a.example:8080/");
+  CHECK(own_address("[::1]:8080", "/") == "http://[::1]:8080/");
+  CHECK_FALSE(own_address("a.example/b", "/"));
+  CHECK_FALSE(own_address("", "/"));
+}
+
 TEST_CASE("only who asks may be made to ask anew without his method", "[http]") {
   const auto [method, status] = GENERATE(table<std::string, unsigned>(
       {{"GET", 301}, {"HEAD", 301}, {"POST", 308}, {"PUT", 308}, {"OPTIONS", 308}}));
