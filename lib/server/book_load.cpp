@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "server/domain_files.hpp"
+#include "tls/automatic.hpp"
 
 #include <unistd.h>
 
@@ -180,6 +181,7 @@ void Book::make_tree(const Book* before, Problems& problems) {
   }
   if (!settings_.master_domain.empty() && !std::exchange(tree_is_checked_, true))
     append(problems, tree.check());
+  append(problems, tls::check_automatic(tree, settings_));
   tree_ = std::move(tree);
 }
 

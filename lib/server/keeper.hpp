@@ -7,6 +7,7 @@
 #include "base/wake_up.hpp"
 #include "log/logger.hpp"
 #include "server/book.hpp"
+#include "server/http_doors.hpp"
 #include "server/sockets.hpp"
 #include "server/view.hpp"
 #include "server/workers.hpp"
@@ -37,6 +38,7 @@ class Keeper {
     log::Logger& logger;
     WallClock clock;
     std::function<void(ViewPtr)> publish_view;  // called on the keeper's thread
+    HttpDoors* doors = nullptr;                 // null: listeners that speak HTTP are not served
   };
 
   // Opens the listeners and publishes the first snapshot; problems with errors mean it cannot
@@ -81,6 +83,7 @@ class Keeper {
   tls::TicketKeyFile ticket_file_;
   tls::TicketKeysPtr ticket_keys_;
   std::vector<std::string> addresses_;
+  std::vector<DoorView> doors_;
   session::SnapshotPtr snapshot_;  // in force
   Watched watched_;
   std::uint64_t watched_version_ = 0;

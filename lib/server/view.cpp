@@ -53,8 +53,12 @@ boost::json::array listeners_json(const View& view) {
   for (std::size_t i = 0; i < known.size(); ++i) {
     listeners.push_back(
         {{"name", known[i].name},
+         {"kind", config::to_text(config::ListenerKind::tls)},
          {"role", config::to_text(known[i].role)},
          {"address", i < view.addresses.size() ? view.addresses[i] : std::string()}});
+  }
+  for (const DoorView& door : view.doors) {
+    listeners.push_back({{"name", door.name}, {"kind", config::to_text(door.kind)}, {"address", door.address}});
   }
   return listeners;
 }
