@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -83,7 +84,10 @@ TEST_CASE("A program of a daemon that is root runs as nobody, or as whom the con
   const auto [name, told] = GENERATE(values<Row>({{"nobody", false}, {"daemon", true}}));
   Program program = scripts.program("script", "exec cat /proc/self/status");
   if (told) program.user = name;
+  const gid_t extra_group = 4;
+  REQUIRE(::setgroups(1, &extra_group) == 0);
   const std::string status = run_and_wait(program, {}).output;
+  REQUIRE(::setgroups(0, nullptr) == 0);
   const passwd* user = ::getpwnam(name.c_str());
   REQUIRE(user != nullptr);
   const auto four = [](unsigned id) {

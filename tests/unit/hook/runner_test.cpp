@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <vector>
 
 namespace arbortls::hook {
@@ -20,6 +21,11 @@ const Runner::Clock::time_point now{1h};
 // Notes the ends of what a runner runs, in order.
 Runner::Done note(Outcomes& outcomes) {
   return [&outcomes](const Outcome& outcome) { outcomes.push_back(outcome.output); };
+}
+
+// It is not ours to wait for, and init may be slow to.
+void wait_for_end(pid_t pid) {
+  while (::kill(pid, 0) == 0 && Scripts::state_of(pid) != 'Z') ::sched_yield();
 }
 
 Event event(const std::string& name, const std::string& domain, const std::string& detail = "") {
@@ -88,16 +94,14 @@ TEST_CASE("At its deadline a program is killed with all that it started") {
   CHECK(outcome.end == Outcome::End::overdue);
   CHECK(outcome.output == "begun\n");
   CHECK(describe(outcome) == "killed at its deadline");
-  const auto sleeper = static_cast<pid_t>(std::stoi(scripts.folder().content("pids")));
-  while (::kill(sleeper, 0) == 0 && scripts.state_of(sleeper) != 'Z') ::sched_yield();
+  wait_for_end(static_cast<pid_t>(std::stoi(scripts.folder().content("pids"))));
 }
 
 TEST_CASE("What a program leaves behind is killed and holds nobody") {
   const Scripts scripts;
   const Outcome outcome = scripts.run("/bin/sleep 1000 & echo $!; exit 4");
   CHECK(outcome.code == 4);
-  const auto sleeper = static_cast<pid_t>(std::stoi(outcome.output));
-  while (::kill(sleeper, 0) == 0 && scripts.state_of(sleeper) != 'Z') ::sched_yield();
+  wait_for_end(static_cast<pid_t>(std::stoi(outcome.output)));
 }
 
 TEST_CASE("No more programs run at once than may") {
@@ -224,6 +228,29 @@ TEST_CASE("A runner that ends leaves no program and no child behind") {
   CHECK_FALSE(told);
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
   CHECK(errno == ECHILD);
+}
+
+TEST_CASE("A program ends with a daemon that is killed") {
+  const Scripts scripts;
+  const std::string told = scripts.folder().at("told");
+  REQUIRE(::mkfifo(told.c_str(), 0666) == 0);
+  REQUIRE(::chmod(told.c_str(), 0666) == 0);
+  const UniqueFd reading(::open(told.c_str(), O_RDWR));
+  const Program program =
+      scripts.program("script", "echo $$ >" + told + "; exec /bin/sleep 1000");
+  const pid_t daemon = ::fork();
+  REQUIRE(daemon >= 0);
+  if (daemon == 0) {
+    Runner runner;
+    runner.run(program, {}, nullptr);
+    runner.on_ready();
+    for (;;) ::pause();
+  }
+  char text[16] = {};
+  REQUIRE(::read(reading.get(), text, sizeof text - 1) > 0);
+  REQUIRE(::kill(daemon, SIGKILL) == 0);
+  REQUIRE(::waitpid(daemon, nullptr, 0) == daemon);
+  wait_for_end(static_cast<pid_t>(std::stoi(text)));
 }
 
 TEST_CASE("A runner that has nothing to do keeps its loop asleep") {
