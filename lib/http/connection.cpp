@@ -47,6 +47,7 @@ Connection::~Connection() { shared_->budget->give_back(); }
 void Connection::close() { stream_.close(); }
 
 asio::awaitable<void> Connection::run() {
+  // Not `while (co_await ...)`: g++ 12 lays out the frame of that in a way that resuming it crashes.
   for (bool more = true; more;) more = co_await answer_one();
   co_await say_goodbye();
   close();
