@@ -170,7 +170,8 @@ TEST_CASE("nonces come from all replies, refusals too: one is fetched, at the be
 TEST_CASE("a directory that cannot be used is a transient failure", "[acme]") {
   const std::string body = GENERATE(
       "", "<html>", "{}", R"({"newNonce":"https://ca.test/n","newAccount":"https://ca.test/a"})",
-      R"({"newNonce":"http://ca.test/n","newAccount":"http://ca.test/a","newOrder":"http://ca.test/o"})");
+      R"({"newNonce":"http://ca.test/n","newAccount":"http://ca.test/a",)"
+      R"("newOrder":"http://ca.test/o"})");
   World world;
   Conversation conversation(world.settings, world.key);
   Exchange exchange(conversation);

@@ -89,8 +89,10 @@ TEST_CASE("links are found by their relation", "[acme]") {
 TEST_CASE("subproblems stand in the failure's text with their names", "[acme]") {
   const Reply reply{
       403, {}, R"({"type":"urn:ietf:params:acme:error:compound","detail":"some names will not do",
-    "subproblems":[{"type":"urn:ietf:params:acme:error:caa","detail":"CAA forbids it","identifier":{"type":"dns","value":"a.example"}},
-                   {"type":"urn:ietf:params:acme:error:rejectedIdentifier","detail":"never","identifier":{"type":"dns","value":"b.example"}}]})"};
+    "subproblems":[{"type":"urn:ietf:params:acme:error:caa","detail":"CAA forbids it",
+      "identifier":{"type":"dns","value":"a.example"}},
+                   {"type":"urn:ietf:params:acme:error:rejectedIdentifier","detail":"never",
+      "identifier":{"type":"dns","value":"b.example"}}]})"};
   const auto failure = failure_of(reply, now, "making an order");
   CHECK(failure.text ==
         "making an order: some names will not do [compound] (a.example: CAA forbids it; b.example: "

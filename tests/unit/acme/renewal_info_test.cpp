@@ -109,8 +109,8 @@ TEST_CASE("renewal information that makes no sense is an error", "[acme]") {
 }
 
 TEST_CASE("a link that is no https URL is left out of renewal information", "[acme]") {
-  const Reply reply{200, {}, R"({"suggestedWindow":{"start":"2026-07-01T00:00:00Z","end":"2026-07-02T00:00:00Z"},
-    "explanationURL":"javascript:alert"})"};
+  const Reply reply{200, {}, R"({"suggestedWindow":{"start":"2026-07-01T00:00:00Z",
+    "end":"2026-07-02T00:00:00Z"},"explanationURL":"javascript:alert"})"};
   CHECK(parse_renewal_info(reply, now).value().explanation_url.empty());
 }
 
