@@ -158,8 +158,9 @@ Exchange::Outcome Exchange::on_account(const Reply& reply, std::int64_t now) {
   }
   const auto url = reply.header("Location");
   if (!is_url(url)) return unreadable("making an account", "it does not say the account's URL");
-  conversation_->set_account(
-      {std::string(url), conversation_->settings().email, conversation_->directory(now)->terms});
+  const Directory* directory = conversation_->directory(now);
+  conversation_->set_account({std::string(url), conversation_->settings().email,
+                              directory != nullptr ? directory->terms : std::string()});
   return advance(now);
 }
 

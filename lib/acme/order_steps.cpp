@@ -89,9 +89,11 @@ Step Order::place(std::int64_t now) {
   const bool ours = state_.account == conversation_->account().url;
   if (!state_.url.empty() && ours) return ask(At::checking, order_ask(), now);
   forget_order();
+  const Directory* directory = conversation_->directory(now);
+  // A reply may come when the directory has just grown too old.
+  if (directory == nullptr) return start(now);
   enter(At::ordering, now);
-  const Directory& directory = *conversation_->directory(now);
-  const auto& offered = directory.profiles;
+  const auto& offered = directory->profiles;
   if (!wish_.profile.empty() &&
       std::find(offered.begin(), offered.end(), wish_.profile) == offered.end()) {
     return fail({FailureKind::our_mistake, "making an order: the CA has no profile " +
@@ -100,7 +102,7 @@ Step Order::place(std::int64_t now) {
   json::object payload{{"identifiers", identifiers_of(wish_.names)}};
   if (!wish_.profile.empty()) payload.emplace("profile", wish_.profile);
   replaces_sent_ =
-      !wish_.replaces.empty() && !state_.replaces_dropped && !directory.renewal_info.empty();
+      !wish_.replaces.empty() && !state_.replaces_dropped && !directory->renewal_info.empty();
   if (replaces_sent_) payload.emplace("replaces", wish_.replaces);
   Ask order;
   order.at = Ask::At::new_order;

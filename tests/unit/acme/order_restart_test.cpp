@@ -61,6 +61,16 @@ TEST_CASE("an order that expired or was lost is placed anew, once", "[acme]") {
   CHECK(world.count("POST /new-order") == 2);
 }
 
+TEST_CASE("a directory may grow too old between any request and its reply", "[acme]") {
+  World world;
+  world.reply_takes = 25 * 3600;
+  SECTION("all is well") {}
+  SECTION("the order is lost besides") {
+    world.ca.scripted = {{"/authorization", problem(404, "malformed", "gone")}};
+  }
+  require_done(world, world.run("a.example"));
+}
+
 TEST_CASE("an order that is lost again and again is given up", "[acme]") {
   World world;
   for (int i = 0; i < 9; ++i)

@@ -35,6 +35,7 @@ bool World::stops(const Step& step) {
 Step World::carry_out(Order& order, const Step& step) {
   if (const auto* send = std::get_if<Send>(&step)) {
     const Reply reply = ca.handle(send->request, now);
+    now += reply_takes;
     if (lost_replies > 0) {
       --lost_replies;
       return order.on_transport_error("connection\nreset", now);

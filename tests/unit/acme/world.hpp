@@ -31,6 +31,7 @@ class World {
 
   int steps_until_stop = -1;       // the process ends before that many steps are carried out...
   bool last_request_sent = false;  // ... or once the CA, but not the process, has seen that request
+  std::int64_t reply_takes = 0;    // seconds
   int lost_replies = 0;            // of that many next requests
   bool publishing_fails = false;
 
