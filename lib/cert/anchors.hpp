@@ -4,11 +4,13 @@
 
 #include "cert/parsed.hpp"
 
+#include <cstddef>
 #include <mutex>
+#include <unordered_set>
 
 namespace arbortls::cert {
 
-// Thread-safe. Files are read when they are asked for.
+// Thread-safe. Files are read when they are asked for, and looked for once.
 class Anchors {
  public:
   // A self-signed root among them issued `subject`.
@@ -17,8 +19,11 @@ class Anchors {
  private:
   using Store = openssl::Handle<X509_STORE, X509_STORE_free>;
 
+  bool lacks(X509* subject);
+
   std::mutex mutex_;
   Store store_;
+  std::unordered_set<std::size_t> absent_;  // hashes of names that no root has
 };
 
 }  // namespace arbortls::cert

@@ -52,7 +52,8 @@ A file (`file:PATH`, `NAME.pem`, those of a `certdir`) is told by what it holds,
 PKCS#12 (with a passphrase by `key_passphrase`, or without) and PKCS#7 beside a key. A PKCS#12 with RC2 or 3DES is
 read through OpenSSL's legacy provider, with a warning; `arbortls cert convert OLD.p12 --to p12 --out NEW.p12` writes
 it anew. Java keystores are refused with the `keytool` command that converts them. In a `certdir`, `server.key` and
-`server.crt` win over `server.p12`, and that over `server.pfx`.
+`server.crt` win over `server.p12`, and that over `server.pfx`. In `domains_dir` a PKCS#12 needs a `NAME.yaml` with
+`certificate_pem: file:NAME.p12`.
 
 Chains are put in order, the root is left out, and of two ways up the one that is valid throughout is taken. An
 intermediate that is missing is looked for among those that other certificates have, and told with its subject and

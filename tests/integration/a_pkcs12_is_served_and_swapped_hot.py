@@ -104,6 +104,18 @@ class Pkcs12(PromiseCase):
         self.put_bytes(file, self.store(new))
         self.await_served(daemon.address(), NAME, new)
 
+    def test_a_file_beside_the_settings_in_domains_dir(self):
+        old, new = self.chained.issue(NAME), self.chained.issue(NAME)
+        self.domains_dir.mkdir()
+        file = self.domains_dir / f"{NAME}.p12"
+        self.put_bytes(file, self.store(old))
+        (self.domains_dir / f"{NAME}.yaml").write_text(
+            f"certificate_pem: file:{NAME}.p12\nkey_passphrase: file:../pass\n")
+        daemon = self.start(self.config([self.backend()], domains_dir=str(self.domains_dir)))
+        self.assert_served(daemon, old, NAME)
+        self.put_bytes(file, self.store(new))
+        self.await_served(daemon.address(), NAME, new)
+
 
 if __name__ == "__main__":
     unittest.main()
