@@ -1,5 +1,6 @@
 #include "issuance/issuer.hpp"
 
+#include "base/wipe_freed.hpp"
 #include "issuance/office.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -18,6 +19,7 @@ struct Issuer::Impl {
         office(io, {setting.state_dir + "/acme", setting.state_dir + "/ca", std::move(setting.challenges),
                     setting.logger, std::move(setting.clock)}),
         thread([this, on_start = std::move(setting.on_start)] {
+          const WipeFreed no_copies_of_keys;
           if (on_start) on_start();
           run();
         }) {}

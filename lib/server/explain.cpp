@@ -82,6 +82,21 @@ boost::json::object applied_json(const tls::Selection& selection, std::string_vi
   return applied;
 }
 
+// Of certificates that are made; what nobody on the way has set is not shown.
+void add_automatic(boost::json::object& settings, const tls::Site& site, std::string_view name) {
+  const tls::Tree::Node* node = site.tree.find(name);
+  if (node == nullptr || !site.automatic) return;
+  config::for_each_automatic([&](const auto& key) {
+    site.tree.walk_nodes(name, [&](const tls::Tree::Node& at) {
+      if (key.own && &at != node) return true;
+      const auto& inherited = at.value.inherited;
+      const auto own = inherited && inherited->automatic ? key.text(*inherited->automatic) : std::nullopt;
+      if (own) settings[key.name] = {{"value", *own}, {"from", "domain " + at.name}};
+      return own.has_value();
+    });
+  });
+}
+
 boost::json::object settings_json(const tls::Site& site, const tls::ListenerView& listener,
                                   std::string_view name) {
   boost::json::object settings;
@@ -103,6 +118,7 @@ boost::json::object settings_json(const tls::Site& site, const tls::ListenerView
     }
     settings[key.name] = {{"value", value}, {"from", from}};
   });
+  if (!name.empty()) add_automatic(settings, site, name);
   return settings;
 }
 

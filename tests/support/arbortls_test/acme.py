@@ -42,6 +42,15 @@ class AcmeCase(PromiseCase):
         self.make_ca(**(ca or {})).start()
         return self.start(self.acme_config(domains, **more))
 
+    def row(self, daemon, name):
+        """What `acme status` says of a domain, once it is known there."""
+        def known():
+            code, body = daemon.request("GET", "/acme")
+            self.assertEqual(code, 200, body)
+            return next((each for each in body["domains"] if each["domain"] == name), None)
+
+        return eventually(known, 10, f"{name} in acme status")
+
     def pem_of(self, name):
         return (self.domains_dir / f"{name}.pem")
 

@@ -29,7 +29,7 @@ class Pebble:
     """`http_port` and `tls_port` are where it looks for the answers to its challenges."""
 
     def __init__(self, directory, http_port, tls_port, *, switches=None, strict=True, eab=None,
-                 ports=None, validity=None):
+                 ports=None, validity=None, blocklist=()):
         if not shutil.which("pebble"):
             raise unittest.SkipTest("pebble is not installed")
         self._directory = directory
@@ -57,6 +57,8 @@ class Pebble:
         }
         if eab:
             self._config["externalAccountMACKeys"] = eab
+        if blocklist:
+            self._config["domainBlocklist"] = list(blocklist)
         if validity:
             self._config["certificateValidityPeriod"] = validity
         self.log_file = directory / "pebble.log"
