@@ -159,6 +159,23 @@ TEST_CASE("nonces that are refused without end are a transient failure", "[acme]
   CHECK(world.count("POST /new-account") == 4 * 13);
 }
 
+TEST_CASE("nonces older than a refused one are not tried", "[acme]") {
+  World world;
+  Conversation conversation(world.settings, world.key);
+  for (int i = 0; i < 5; ++i) {
+    conversation.keep({200, {{"Replay-Nonce", "expired" + std::to_string(i)}}, ""}, world.now);
+  }
+  world.ca.nonces_in_refusals = false;
+  world.ca.refused_nonces = 1;
+  Exchange exchange(conversation);
+  auto outcome = exchange.prepare(world.now);
+  while (auto* request = std::get_if<Request>(&outcome)) {
+    outcome = exchange.on_reply(world.ca.handle(*request, world.now), world.now);
+  }
+  CHECK(std::holds_alternative<Exchange::Ready>(outcome));
+  CHECK(world.count("POST /new-account") == 2);
+}
+
 TEST_CASE("nonces come from all replies, refusals too: one is fetched, at the beginning",
           "[acme]") {
   World world;

@@ -64,11 +64,14 @@ TEST_CASE("an order that expired or was lost is placed anew, once", "[acme]") {
 TEST_CASE("a directory may grow too old between any request and its reply", "[acme]") {
   World world;
   world.reply_takes = 25 * 3600;
+  world.ca.profiles = {{"classic", "the usual"}};
+  Wish wish = World::wish_for({"a.example"});
+  wish.profile = "classic";
   SECTION("all is well") {}
   SECTION("the order is lost besides") {
     world.ca.scripted = {{"/authorization", problem(404, "malformed", "gone")}};
   }
-  require_done(world, world.run("a.example"));
+  require_done(world, world.run(wish));
 }
 
 TEST_CASE("an order that is lost again and again is given up", "[acme]") {
