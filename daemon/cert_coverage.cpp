@@ -134,7 +134,8 @@ std::string coverage_text(const json::object& coverage) {
     text += "  as the certificate_pem of " + std::string(would->at("as").as_string()) +
             " it would serve " + list_text(would->at("domains").as_array()) + '\n';
     const json::array& not_covered = would->at("not_covered").as_array();
-    if (!not_covered.empty()) text += "  ! of these it does not cover " + list_text(not_covered) + '\n';
+    if (!not_covered.empty())
+      text += "  ! of these it does not cover " + list_text(not_covered) + '\n';
   }
   return text;
 }

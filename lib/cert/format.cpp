@@ -72,8 +72,8 @@ std::optional<std::string> refusal_of(Format format, std::string_view file) {
   const bool is_bks = format == Format::bks;
   if (!is_bks && format != Format::jks && format != Format::jceks) return std::nullopt;
   const std::string type(to_string(format));
-  std::string text = "a Java keystore (" + type + ") is not read here; convert it: keytool -importkeystore" +
-                     " -srckeystore " + (file.empty() ? "FILE" : quoted(file)) + " -srcstoretype " +
+  std::string text = "a Java keystore (" + type +
+                     ") is not read here; convert it: keytool -importkeystore -srckeystore " + (file.empty() ? "FILE" : quoted(file)) + " -srcstoretype " +
                      type + " -destkeystore server.p12 -deststoretype PKCS12";
   if (is_bks) {
     text += " -providerclass org.bouncycastle.jce.provider.BouncyCastleProvider"

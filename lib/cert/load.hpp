@@ -6,14 +6,15 @@
 //
 // Accepted in PEM: any text outside BEGIN/END pairs; CRLF; the whole PEM folded onto one line (or lines of any
 // length); key, certificates and chain in any order; PKCS#1, PKCS#8, encrypted PKCS#8, SEC1 keys, RFC 1421
-// encrypted keys (Proc-Type/DEK-Info); EC PARAMETERS are skipped; X.509 and TRUSTED CERTIFICATE. Pairs are found by comparing public keys,
-// chains by issuer and signature; several pairs stand for one of each key type.
+// encrypted keys (Proc-Type/DEK-Info); EC PARAMETERS are skipped; X.509 and TRUSTED CERTIFICATE. Pairs are
+// found by comparing public keys, chains by issuer and signature; several pairs stand for one of each key type.
 //
 // Refused (an Error that names the reason): nothing parseable; no key, no certificate, or no pair that
 // matches; two pairs of one key type; a text over max_text; RSA below 2048 bits, EC below 224 bits; SHA-1 or
 // MD5 signatures on a leaf or intermediate; a leaf that is not yet valid; a wrong or missing passphrase.
-// Warned about: expired; no SAN; a CA certificate as leaf; no chain for a leaf that is not self-signed; chain members that
-// do not belong; a missing intermediate that is known from another text; an expired chain member; file readable by group or others.
+// Warned about: expired; no SAN; a CA certificate as leaf; no chain for a leaf that is not self-signed; chain
+// members that do not belong; a missing intermediate that is known from another text; an expired chain member;
+// file readable by group or others.
 
 #include "base/result.hpp"
 #include "cert/certificate.hpp"
