@@ -8,8 +8,6 @@ namespace arbortls::expiry {
 namespace {
 
 constexpr std::int64_t day = 24 * 3600;
-constexpr std::int64_t info_from = 30 * day;
-constexpr std::int64_t warning_from = 14 * day;
 // A file that was just replaced is read within seconds; until then it differs rightly.
 constexpr std::int64_t reading_time = 5 * 60;
 
@@ -37,7 +35,7 @@ std::uint64_t digest_of(const Thing& thing) noexcept {
   Digest digest;
   digest.add(static_cast<std::int64_t>(thing.kind));
   digest.add(thing.subject);
-  digest.add(thing.place);
+  if (thing.kind != Kind::chain_member) digest.add(thing.place);
   digest.add(thing.not_after.value_or(0));
   return digest.value();
 }
@@ -54,10 +52,12 @@ struct Span {
   What what;
   std::int64_t from;
   std::int64_t until;
+
+  bool holds(std::int64_t now) const noexcept { return from <= now && now < until; }
 };
 using Spans = std::array<std::optional<Span>, 5>;
 
-Spans spans_of(const Thing& thing) noexcept {
+Spans spans_of(const Thing& thing, const Notice& notice) noexcept {
   Spans spans;
   const auto overdue = overdue_from(thing);
   if (overdue) spans[0] = Span{What::renewal_overdue, *overdue, Watch::never};
@@ -66,10 +66,10 @@ Spans spans_of(const Thing& thing) noexcept {
   }
   if (!thing.not_after) return spans;
   const std::int64_t end = *thing.not_after;
-  const std::int64_t earliest = overdue.value_or(end - info_from);
-  const auto warned = std::max(end - warning_from, earliest);
-  spans[2] = Span{What::ends_within_30_days, std::max(end - info_from, earliest), warned};
-  spans[3] = Span{What::ends_within_14_days, warned, end};
+  const std::int64_t earliest = overdue.value_or(std::numeric_limits<std::int64_t>::min());
+  const auto warned = std::max(end - notice.warning, earliest);
+  spans[2] = Span{What::nears_end, std::max(end - notice.info, earliest), warned};
+  spans[3] = Span{What::ends_soon, warned, end};
   spans[4] = Span{What::expired, end, Watch::never};
   return spans;
 }
@@ -104,17 +104,34 @@ std::string_view to_string(Kind kind) noexcept {
 
 Level level_of(What what) noexcept {
   switch (what) {
-    case What::ends_within_30_days: return Level::info;
+    case What::nears_end: return Level::info;
     case What::expired: return Level::error;
     default: return Level::warning;
   }
+}
+
+std::vector<What> state_of(const Thing& thing, const Notice& notice, std::int64_t now) {
+  std::vector<What> state;
+  for (const auto& span : spans_of(thing, notice)) {
+    if (span && span->holds(now)) state.push_back(span->what);
+  }
+  return state;
+}
+
+std::int64_t first_signal(const Thing& thing, const Notice& notice) noexcept {
+  std::int64_t first = Watch::never;
+  for (const auto& span : spans_of(thing, notice)) {
+    if (span && span->from < span->until) first = std::min(first, span->from);
+  }
+  return first;
 }
 
 std::size_t Watch::HashSaid::operator()(const Said& said) const noexcept {
   return said.thing ^ static_cast<std::size_t>(said.what);
 }
 
-void Watch::watch(std::vector<Thing> things, std::int64_t now) {
+void Watch::watch(std::vector<Thing> things, std::int64_t now, const Notice& notice) {
+  notice_ = notice;
   things_ = std::move(things);
   schedule_all(now);
 }
@@ -176,7 +193,7 @@ void Watch::plan(std::size_t index, std::int64_t turn) {
 std::int64_t Watch::next_turn(std::size_t index, std::int64_t now) const {
   const Thing& thing = things_[index];
   std::int64_t next = never;
-  for (const auto& span : spans_of(thing)) {
+  for (const auto& span : spans_of(thing, notice_)) {
     if (!span || now >= span->until) continue;
     const bool begun = now >= span->from;
     next = std::min(next, begun ? may_say_again(thing, span->what, now) : span->from);
@@ -186,12 +203,10 @@ std::int64_t Watch::next_turn(std::size_t index, std::int64_t now) const {
 
 void Watch::say(std::size_t index, std::int64_t now, std::vector<Signal>& signals) {
   const Thing& thing = things_[index];
-  for (const auto& span : spans_of(thing)) {
-    if (!span || now < span->from || now >= span->until) continue;
-    if (may_say_again(thing, span->what, now) > now) continue;
-    said_[{digest_of(thing), span->what}] = now;
-    signals.push_back({span->what, level_of(span->what), thing,
-                       thing.not_after ? *thing.not_after - now : 0});
+  for (const What what : state_of(thing, notice_, now)) {
+    if (may_say_again(thing, what, now) > now) continue;
+    said_[{digest_of(thing), what}] = now;
+    signals.push_back({what, level_of(what), thing, thing.not_after ? *thing.not_after - now : 0});
   }
 }
 

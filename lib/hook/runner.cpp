@@ -59,7 +59,7 @@ void Runner::run(Program program, Facts facts, Done done) {
 }
 
 Runner::Verdict Runner::notify(Program program, Event event, Clock::time_point now, Done done) {
-  std::string key = event.name + ' ' + event.domain;
+  std::string key = event.name + ' ' + event.domain + ' ' + event.about;
   Job job{key, std::move(program), facts_of(std::move(event)), std::move(done)};
   const auto same = std::find_if(events_.begin(), events_.end(),
                                  [&](const Job& other) { return other.key == key; });

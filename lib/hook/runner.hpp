@@ -31,6 +31,7 @@ struct Event {
   std::string name;    // ARBORTLS_EVENT: "renewed", "failed", "expiring"
   std::string domain;  // ARBORTLS_DOMAIN
   Facts facts;         // what else there is to tell
+  std::string about{};  // tells events of one name and domain apart; "": there is one at a time
 };
 
 struct Limits {
@@ -46,7 +47,8 @@ class Runner {
   // Called from on_ready(), never from within run() or notify(). May call these; must not destroy
   // the Runner.
   using Done = std::function<void(const Outcome&)>;
-  // `merged`: the same event of the same domain still waited; it has the newer facts and Done now.
+  // `merged`: one of the same name, domain and `about` still waited; it has the newer facts and
+  // Done now.
   enum class Verdict { queued, merged, too_often, queue_full };
 
   explicit Runner(const Limits& limits = {});

@@ -65,11 +65,13 @@ Report Office::report() const {
     if (each.due != acme::Queue::never) row.due = each.due;
     row.reason = each.reason;
     if (each.job) row.doing = each.job->doing();
-    row.awaited = !each.awaited.empty();
+    if (!each.awaited.empty()) row.awaited_since = each.awaited_since;
     if (const auto entry = ledger_.domains.find(domain); entry != ledger_.domains.end()) {
       row.failures = entry->second.backoff.failures;
       row.last_error = entry->second.last_error;
       row.failed_at = entry->second.failed_at;
+      if (each.subject.own == tls::Own::automatic && each.subject.certificate)
+        row.renewal = renewal_of(*each.subject.certificate, entry->second);
     }
     report.domains.push_back(std::move(row));
   }

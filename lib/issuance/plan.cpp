@@ -67,13 +67,16 @@ void follow_certificate(acme::Ledger::Domain& entry, const std::string& id, cons
   entry.next_poll = 0;
 }
 
+std::int64_t renewal_of(const cert::Certificate& certificate, const acme::Ledger::Domain& entry) {
+  return acme::renewal_time(life_of(certificate), entry.by_age, entry.certificate_id, entry.suggestion);
+}
+
 std::optional<Plan> plan(const Subject& subject, const acme::Ledger::Domain& entry, std::int64_t now) {
   if (subject.own == tls::Own::by_hand) return {};
   if (!entry.order.empty()) return Plan{now, "an order is under way"};
   if (!subject.certificate) return Plan{now, "it has none yet"};
   if (const std::string why = misfit(subject, entry); !why.empty()) return Plan{now, why};
-  const acme::Life life = life_of(*subject.certificate);
-  const std::int64_t due = acme::renewal_time(life, entry.by_age, entry.certificate_id, entry.suggestion);
+  const std::int64_t due = renewal_of(*subject.certificate, entry);
   const bool suggested = entry.suggestion && due == entry.suggestion->moment;
   return Plan{due, suggested ? "the CA suggests it" : "its time comes"};
 }

@@ -19,6 +19,9 @@ struct Plan {
 // None for a certificate that an operator has put there by hand. What failed before is not considered.
 std::optional<Plan> plan(const Subject& subject, const acme::Ledger::Domain& entry, std::int64_t now);
 
+// When the certificate's age, or its CA's advice, wants it renewed.
+std::int64_t renewal_of(const cert::Certificate& certificate, const acme::Ledger::Domain& entry);
+
 // By which a CA knows the certificate (RFC 9773, 4.1); one without an issuer's key goes by its own digest.
 std::string id_of(const cert::Certificate& certificate);
 

@@ -17,9 +17,11 @@ struct ReportedDomain {
   std::string account;                     // "" for the local CA
   std::optional<std::int64_t> not_after;   // of what is in force
   std::optional<std::int64_t> due;         // none: it is not made, an operator has put his own there
+  // Of what is in force, where it was made: when its age, or its CA's advice, wants it renewed, whatever failed since.
+  std::optional<std::int64_t> renewal;
   std::string reason;                      // why it is or will be due
   std::string doing;                       // "" while nothing is under way
-  bool awaited = false;                    // put in place, not in force yet
+  std::optional<std::int64_t> awaited_since;  // a new one was put in place then, and is not in force yet
   std::int64_t failures = 0;               // in a row
   std::string last_error;
   std::int64_t failed_at = 0;

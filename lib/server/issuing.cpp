@@ -25,7 +25,7 @@ std::string_view state_of(const issuance::ReportedDomain& domain, std::int64_t n
   if (domain.own == tls::Own::by_hand) return "left to the operator";
   if (!domain.doing.empty()) return "ordering";
   if (domain.failures > 0) return "failing";
-  if (domain.awaited) return "put in place";
+  if (domain.awaited_since) return "put in place";
   if (domain.due && *domain.due <= now) return "due";
   return domain.own == tls::Own::automatic ? "valid" : "waiting";
 }

@@ -15,7 +15,7 @@ constexpr std::int64_t now = 1'800'000'000;
 using Whats = std::vector<What>;
 
 Thing by_hand(std::int64_t not_after) {
-  return {Kind::certificate, "CN=a", "a", not_after, {}, {}};
+  return {Kind::certificate, "CN=a", "a", not_after, {}, {}, {}};
 }
 
 Thing renewing(std::int64_t due, std::int64_t not_after) {
@@ -40,10 +40,10 @@ TEST_CASE("An end is signalled from 30 days, from 14 days, and once it is over")
   const auto [left, whats] = GENERATE(table<std::int64_t, Whats>({
       {365 * day, {}},
       {30 * day + 1, {}},
-      {30 * day, {What::ends_within_30_days}},
-      {14 * day + 1, {What::ends_within_30_days}},
-      {14 * day, {What::ends_within_14_days}},
-      {1, {What::ends_within_14_days}},
+      {30 * day, {What::nears_end}},
+      {14 * day + 1, {What::nears_end}},
+      {14 * day, {What::ends_soon}},
+      {1, {What::ends_soon}},
       {0, {What::expired}},
       {-365 * day, {What::expired}},
   }));
@@ -60,7 +60,7 @@ TEST_CASE("A signal says how bad it is, of what, and how much time is left") {
   CHECK(signals[0].left == 10 * day);
   CHECK(signals[0].thing.kind == Kind::crl);
   CHECK(signals[0].thing.place == "/etc/crl.pem");
-  CHECK(level_of(What::ends_within_30_days) == Level::info);
+  CHECK(level_of(What::nears_end) == Level::info);
   CHECK(level_of(What::expired) == Level::error);
   CHECK(level_of(What::renewal_overdue) == Level::warning);
   CHECK(level_of(What::file_not_served) == Level::warning);
@@ -74,8 +74,8 @@ TEST_CASE("From its last month to a month after its end a thing is signalled onc
   for (std::int64_t time = now; time < now + 70 * day; time += hour) {
     for (const What what : said(watch, time)) whats.push_back(what);
   }
-  CHECK(std::count(whats.begin(), whats.end(), What::ends_within_30_days) == 16);
-  CHECK(std::count(whats.begin(), whats.end(), What::ends_within_14_days) == 14);
+  CHECK(std::count(whats.begin(), whats.end(), What::nears_end) == 16);
+  CHECK(std::count(whats.begin(), whats.end(), What::ends_soon) == 14);
   CHECK(std::count(whats.begin(), whats.end(), What::expired) == 30);
   CHECK(whats.size() == 60);
 }
@@ -96,9 +96,9 @@ TEST_CASE("What renews itself is signalled before its end only when that is over
   CHECK(said_of(renewing(now, end)).empty());
   CHECK(said_of(renewing(now, end), now + day - 1).empty());
   CHECK(said_of(renewing(now, end), now + day) ==
-        Whats{What::renewal_overdue, What::ends_within_30_days});
+        Whats{What::renewal_overdue, What::nears_end});
   CHECK(said_of(renewing(now, end), now + 20 * day) ==
-        Whats{What::renewal_overdue, What::ends_within_14_days});
+        Whats{What::renewal_overdue, What::ends_soon});
   CHECK(said_of(renewing(now, end), end) == Whats{What::renewal_overdue, What::expired});
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("A certificate of six days that is renewed in time is never signalled"
     CHECK(watch.due(time).empty());
   }
   CHECK(said(watch, now + 3 * day + 18 * hour) ==
-        Whats{What::renewal_overdue, What::ends_within_14_days});
+        Whats{What::renewal_overdue, What::ends_soon});
 }
 
 TEST_CASE("A file that is not what is served is signalled after a while to read it, once a day") {
@@ -127,10 +127,50 @@ TEST_CASE("A file that is not what is served is signalled after a while to read 
 }
 
 TEST_CASE("A file that cannot even be read is signalled though no end is known") {
-  Thing thing{Kind::certificate, "", "a", {}, {}, now - day};
+  Thing thing{Kind::certificate, "", "a", {}, {}, now - day, {}};
   CHECK(said_of(thing) == Whats{What::file_not_served});
   thing.differs_since.reset();
   CHECK(said_of(thing).empty());
+}
+
+TEST_CASE("How long before is as wished") {
+  struct Row {
+    Notice notice;
+    std::int64_t left;
+    Whats whats;
+  };
+  const Row rows[] = {
+      {{60 * day, 7 * day}, 61 * day, {}},
+      {{60 * day, 7 * day}, 60 * day, {What::nears_end}},
+      {{60 * day, 7 * day}, 8 * day, {What::nears_end}},
+      {{60 * day, 7 * day}, 7 * day, {What::ends_soon}},
+      {{7 * day, 60 * day}, 60 * day, {What::ends_soon}},  // never only mentioned
+      {{7 * day, 60 * day}, 0, {What::expired}},
+  };
+  for (const Row& row : rows) {
+    INFO(row.notice.info << ' ' << row.left);
+    Watch watch;
+    watch.watch({by_hand(now + row.left)}, now, row.notice);
+    CHECK(said(watch, now) == row.whats);
+    CHECK(state_of(by_hand(now + row.left), row.notice, now) == row.whats);
+    const auto longest = std::max(row.notice.info, row.notice.warning);
+    CHECK(first_signal(by_hand(now), row.notice) == now - longest);
+  }
+  CHECK(first_signal({}, {}) == Watch::never);
+}
+
+TEST_CASE("A chain member is the same wherever it stands, a certificate is not") {
+  for (const Kind kind : {Kind::chain_member, Kind::certificate}) {
+    Thing thing = by_hand(now + day);
+    thing.kind = kind;
+    Watch watch;
+    watch.watch({thing}, now);
+    REQUIRE(said(watch, now).size() == 1);
+    thing.place = "b";
+    thing.detail = "and 3 more";
+    watch.watch({thing}, now);
+    CHECK(said(watch, now).empty() == (kind == Kind::chain_member));
+  }
 }
 
 TEST_CASE("Others that come have nothing said again, and a renewed certificate is a new thing") {
@@ -189,7 +229,7 @@ TEST_CASE("A clock that jumped back neither silences nor repeats") {
   Watch watch;
   watch.watch({by_hand(now + day)}, now + 365 * day);
   REQUIRE(said(watch, now + 365 * day) == Whats{What::expired});
-  CHECK(said(watch, now) == Whats{What::ends_within_14_days});
+  CHECK(said(watch, now) == Whats{What::ends_soon});
   CHECK(said(watch, now + hour).empty());
   CHECK(said(watch, now + day) == Whats{What::expired});
   CHECK(said(watch, now + day - hour).empty());
