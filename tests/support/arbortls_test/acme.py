@@ -2,6 +2,7 @@
 
 from .case import MASTER, PromiseCase
 from .client import served
+from .front import Front
 from .pebble import Pebble, free_ports
 from .wait import eventually
 
@@ -21,6 +22,11 @@ class AcmeCase(PromiseCase):
         self.ca = self.hold(Pebble(self.directory / "ca", self.http_port, self.tls_port,
                                    ports=self.ca_ports, **more))
         return self.ca
+
+    def front_of_ca(self, **more):
+        """A running CA with a Front before it: its `directory` is for `acme_directory`."""
+        self.make_ca(**more).start()
+        return self.hold(Front(self.directory, self.ca.authority, self.ca_ports[0]))
 
     def acme_config(self, domains, *, master=None, **top):
         """`domains`: name -> settings. The settings of the CA stand at the master."""
