@@ -3,6 +3,7 @@ behind."""
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,17 @@ class Try(unittest.TestCase):
         self.assertEqual(running.returncode, 0, output)
         self.assertIn("everything works", output)
         for command in ("openssl s_client", "curl ", "explain", "talk.py", "mv "):
+            self.assertIn(command, output)
+        self.assert_nothing_left(running.pid)
+
+    def test_once_with_an_acme_ca(self):
+        if not shutil.which("pebble"):
+            self.skipTest("pebble is not installed")
+        running = self.start("--acme", "--once")
+        output, _ = running.communicate(timeout=150)
+        self.assertEqual(running.returncode, 0, output)
+        self.assertIn("everything works", output)
+        for command in ("openssl s_client", "automatic=acme", "acme status", "acme renew"):
             self.assertIn(command, output)
         self.assert_nothing_left(running.pid)
 
