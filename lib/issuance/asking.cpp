@@ -1,7 +1,5 @@
 #include "issuance/asking.hpp"
 
-#include "issuance/transport.hpp"
-
 #include <memory>
 #include <utility>
 
@@ -9,8 +7,8 @@ namespace arbortls::issuance {
 namespace {
 
 struct Asking : std::enable_shared_from_this<Asking> {
-  Asking(boost::asio::io_context& on, std::shared_ptr<Ca> whom, std::function<std::int64_t()> time, std::function<void(Answer)> then)
-      : io(on), ca(std::move(whom)), exchange(ca->conversation), clock(std::move(time)), done(std::move(then)) {}
+  Asking(Transport over, std::shared_ptr<Ca> whom, std::function<std::int64_t()> time, std::function<void(Answer)> then)
+      : transport(std::move(over)), ca(std::move(whom)), exchange(ca->conversation), clock(std::move(time)), done(std::move(then)) {}
 
   void carry(acme::Exchange::Outcome outcome) {
     if (auto* request = std::get_if<acme::Request>(&outcome)) return send_out(*request);
@@ -20,13 +18,13 @@ struct Asking : std::enable_shared_from_this<Asking> {
   }
 
   void send_out(const acme::Request& request) {
-    send(io, request, ca->ca_file, [self = shared_from_this()](Result<acme::Reply> reply) {
+    transport(request, ca->ca_file, [self = shared_from_this()](Result<acme::Reply> reply) {
       if (!reply) return self->done(acme::Failure{acme::FailureKind::transient, reply.error().message, {}, {}});
       self->carry(self->exchange.on_reply(*reply, self->clock()));
     });
   }
 
-  boost::asio::io_context& io;
+  Transport transport;
   std::shared_ptr<Ca> ca;
   acme::Exchange exchange;
   std::function<std::int64_t()> clock;
@@ -35,15 +33,15 @@ struct Asking : std::enable_shared_from_this<Asking> {
 
 }  // namespace
 
-void ask(boost::asio::io_context& io, std::shared_ptr<Ca> ca, acme::Ask question, std::function<std::int64_t()> clock,
+void ask(const Transport& transport, std::shared_ptr<Ca> ca, acme::Ask question, std::function<std::int64_t()> clock,
          std::function<void(Answer)> done) {
-  const auto asking = std::make_shared<Asking>(io, std::move(ca), std::move(clock), std::move(done));
+  const auto asking = std::make_shared<Asking>(transport, std::move(ca), std::move(clock), std::move(done));
   asking->carry(asking->exchange.ask(std::move(question), asking->clock()));
 }
 
-void greet(boost::asio::io_context& io, std::shared_ptr<Ca> ca, std::function<std::int64_t()> clock,
+void greet(const Transport& transport, std::shared_ptr<Ca> ca, std::function<std::int64_t()> clock,
            std::function<void(Answer)> done) {
-  const auto asking = std::make_shared<Asking>(io, std::move(ca), std::move(clock), std::move(done));
+  const auto asking = std::make_shared<Asking>(transport, std::move(ca), std::move(clock), std::move(done));
   asking->carry(asking->exchange.prepare(asking->clock()));
 }
 

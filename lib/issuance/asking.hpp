@@ -4,8 +4,7 @@
 #include "acme/exchange.hpp"
 #include "acme/failure.hpp"
 #include "issuance/ca.hpp"
-
-#include <boost/asio/io_context.hpp>
+#include "issuance/transport.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,11 +16,11 @@ namespace arbortls::issuance {
 using Answer = std::variant<acme::Reply, acme::Failure>;  // a Reply is a success
 
 // `done` is called once, maybe from within.
-void ask(boost::asio::io_context& io, std::shared_ptr<Ca> ca, acme::Ask question, std::function<std::int64_t()> clock,
+void ask(const Transport& transport, std::shared_ptr<Ca> ca, acme::Ask question, std::function<std::int64_t()> clock,
          std::function<void(Answer)> done);
 
 // Only the directory, a nonce and the account: whether the CA can be worked with. A Reply is empty then.
-void greet(boost::asio::io_context& io, std::shared_ptr<Ca> ca, std::function<std::int64_t()> clock,
+void greet(const Transport& transport, std::shared_ptr<Ca> ca, std::function<std::int64_t()> clock,
            std::function<void(Answer)> done);
 
 }  // namespace arbortls::issuance

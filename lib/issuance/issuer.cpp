@@ -17,7 +17,7 @@ struct Issuer::Impl {
   explicit Impl(Setting setting)
       : logger(setting.logger),
         office(io, {setting.state_dir + "/acme", setting.state_dir + "/ca", std::move(setting.challenges),
-                    setting.logger, std::move(setting.clock)}),
+                    setting.logger, std::move(setting.clock), over_https(io)}),
         thread([this, on_start = std::move(setting.on_start)] {
           const WipeFreed no_copies_of_keys;
           if (on_start) on_start();

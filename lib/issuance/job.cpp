@@ -2,7 +2,6 @@
 
 #include "cert/load.hpp"
 #include "cert/pem_write.hpp"
-#include "issuance/transport.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +9,6 @@
 
 namespace arbortls::issuance {
 namespace {
-
-constexpr std::int64_t longest_sleep = 60;  // seconds; clocks jump
 
 acme::ChallengeType type_of(config::AcmeChallenge challenge) {
   switch (challenge) {
@@ -38,8 +35,7 @@ std::string key_in_use(const cert::CertificatePtr& certificate, acme::Certificat
       type == acme::CertificateKey::rsa_2048 ? cert::KeyType::rsa : cert::KeyType::ecdsa;
   for (const cert::Pair& pair : certificate->pairs) {
     if (pair.key_type != wanted) continue;
-    const auto* at = pair.key.bytes().data();
-    const openssl::EvpPkeyPtr key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(pair.key.bytes().size())));
+    const openssl::EvpPkeyPtr key = cert::key_of(pair);
     return key ? cert::key_to_pem(key.get(), {}) : std::string();
   }
   return {};
@@ -115,7 +111,7 @@ void Job::unpublish() {
 }
 
 void Job::carry_out(const acme::Send& send) {
-  issuance::send(setting_.io, send.request, ca_->ca_file, guarded([](Job& self, const Result<acme::Reply>& reply) {
+  setting_.transport(send.request, ca_->ca_file, guarded([](Job& self, const Result<acme::Reply>& reply) {
     const std::int64_t now = self.setting_.clock();
     self.carry(reply ? self.order_->on_reply(*reply, now)
                      : self.order_->on_transport_error(reply.error().message, now));
@@ -131,8 +127,8 @@ void Job::carry_out(const acme::Publish& publish) {
 }
 
 void Job::carry_out(const acme::Wait& wait) {
-  const std::int64_t left = std::clamp<std::int64_t>(wait.until - setting_.clock(), 0, longest_sleep);
-  timer_.expires_after(std::chrono::seconds(left));
+  const std::chrono::seconds left(std::max<std::int64_t>(0, wait.until - setting_.clock()));
+  timer_.expires_after(std::min<std::chrono::milliseconds>(left, setting_.longest_sleep));
   timer_.async_wait(guarded([wait](Job& self, const boost::system::error_code& failed) {
     if (failed) return;
     const std::int64_t now = self.setting_.clock();
@@ -146,7 +142,8 @@ void Job::carry_out(acme::Done& done) {
   made_ += done.pem;
   cert::wipe(done.pem);
   if (first || done.not_after < life_.not_after) life_ = {done.not_before, done.not_after};
-  setting_.keep({});
+  // The last one's state goes with the certificate's being put in place: till then it can be had again.
+  if (!wishes_.empty()) setting_.keep({});
   next_order();
 }
 

@@ -8,10 +8,12 @@
 #include "issuance/ca.hpp"
 #include "issuance/proofs.hpp"
 #include "issuance/subject.hpp"
+#include "issuance/transport.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,8 +32,10 @@ class Job : public std::enable_shared_from_this<Job> {
   };
   struct Setting {
     boost::asio::io_context& io;
+    Transport transport;
     Proofs& proofs;
     std::function<std::int64_t()> clock;  // Unix seconds
+    std::chrono::milliseconds longest_sleep;  // clocks jump: no timer is believed for longer
     // Keeps what has to survive a restart, before the next step is taken. "": nothing any more.
     std::function<void(std::string order_state)> keep;
     std::function<void(Outcome)> done;  // once, at the end; not after cancel()

@@ -13,10 +13,9 @@ namespace {
 
 constexpr auto look_interval = std::chrono::seconds(1);
 constexpr auto gathering = std::chrono::seconds(1);  // of changes to be saved
-// Clocks jump: no timer is believed for longer.
-constexpr std::int64_t longest_sleep = 60;
 // How long what was put in place may take to be in force.
 constexpr std::int64_t taking_up = 600;
+constexpr std::int64_t a_while = 3600;  // longer than any sleep
 
 Result<void> make_directory(const std::string& path) {
   std::error_code code;
@@ -212,9 +211,10 @@ void Office::work() {
   const std::int64_t now = parts_.clock();
   while (const auto domain = queue_.next(now)) begin(*domain);
   ask_advice();
-  std::int64_t next = std::min(queue_.next_at(now), now + longest_sleep);
+  std::int64_t next = queue_.next_at(now);
   if (!polls_.empty() && !asking_) next = std::min(next, polls_.begin()->first);
-  work_timer_.expires_after(std::chrono::seconds(std::max<std::int64_t>(0, next - now)));
+  const std::chrono::seconds left(std::clamp<std::int64_t>(next - now, 0, a_while));
+  work_timer_.expires_after(std::min<std::chrono::milliseconds>(left, parts_.longest_sleep));
   work_timer_.async_wait([this](const boost::system::error_code& failed) {
     if (!failed) work();
   });

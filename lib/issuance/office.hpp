@@ -22,6 +22,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -43,6 +44,9 @@ class Office {
     std::shared_ptr<acme::Challenges> challenges;
     log::Logger& logger;
     std::function<std::int64_t()> clock;  // Unix seconds
+    Transport transport;
+    // Clocks jump: no timer is believed for longer.
+    std::chrono::milliseconds longest_sleep{60'000};
   };
   using Told = std::function<void(Result<std::string>)>;  // once; a sentence for an operator
 

@@ -33,7 +33,7 @@ void Office::ask_advice() {
       continue;
     }
     asking_ = true;
-    ask(io_, ca, acme::renewal_info(entry->second.certificate_id), parts_.clock,
+    ask(parts_.transport, ca, acme::renewal_info(entry->second.certificate_id), parts_.clock,
         [this, domain](const Answer& answer) { take_advice(domain, answer); });
   }
 }
@@ -46,9 +46,8 @@ void Office::take_advice(const std::string& domain, const Answer& answer) {
   if (stopped_ || each == cases_.end() || found == ledger_.domains.end()) return;
   acme::Ledger::Domain& entry = found->second;
   if (const auto* failure = std::get_if<acme::Failure>(&answer)) {
-    std::optional<std::int64_t> wait;
-    if (failure->retry_at) wait = *failure->retry_at - now;
-    entry.next_poll = failure->kind == acme::FailureKind::our_mistake ? now + day : acme::next_poll(now, wait);
+    entry.next_poll =
+        failure->kind == acme::FailureKind::our_mistake ? now + day : acme::next_poll(now, failure->retry_at);
   } else if (const auto info = acme::parse_renewal_info(std::get<acme::Reply>(answer), now); !info) {
     entry.next_poll = acme::next_poll(now, {});
   } else {

@@ -1,6 +1,7 @@
 #include "issuance/install.hpp"
 #include "issuance/office.hpp"
 #include "issuance/plan.hpp"
+#include "issuance/tell_hook.hpp"
 
 #include "base/file.hpp"
 #include "cert/load.hpp"
@@ -76,7 +77,7 @@ void Office::order(Case& each, std::shared_ptr<Ca> ca) {
   // Only the CA that made a certificate knows its ID.
   const bool known = directory_of(entry.directory) == subject.settings.directory && subject.certificate;
   std::string replaces = known ? entry.certificate_id : std::string();
-  Job::Setting setting{io_, proofs_, parts_.clock,
+  Job::Setting setting{io_, parts_.transport, proofs_, parts_.clock, parts_.longest_sleep,
                        [this, domain, ca](std::string state) {
                          ledger_.domains[domain].order = std::move(state);
                          keep_account(*ca);
@@ -238,9 +239,6 @@ void Office::tell(Case& each, const Result<std::string>& news) {
 
 void Office::notify(const char* event, const config::CommandLine& command, const Case& each, const std::string& text) {
   if (command.empty()) return;
-  hook::Program program;
-  program.argv = command;
-  if (!options_.hooks.run_as.empty()) program.user = options_.hooks.run_as;
   const std::string& domain = each.subject.domain();
   const auto found = ledger_.domains.find(domain);
   hook::Event told{event, domain,
@@ -252,14 +250,7 @@ void Office::notify(const char* event, const config::CommandLine& command, const
   if (!text.empty()) told.facts.emplace_back("problem", text);
   if (found != ledger_.domains.end())
     told.facts.emplace_back("next_try", std::to_string(found->second.backoff.next_try));
-  runner_.notify(std::move(program), std::move(told), hook::Runner::Clock::now(),
-                 [this, event, domain](const hook::Outcome& outcome) {
-                   if (outcome.succeeded()) return;
-                   parts_.logger.warning("a hook failed", {{"event", std::string_view(event)},
-                                                           {"domain", std::string_view(domain)},
-                                                           {"problem", std::string_view(hook::describe(outcome))},
-                                                           {"output", std::string_view(outcome.output)}});
-                 });
+  tell_hook(runner_, options_.hooks, command, std::move(told), parts_.logger);
 }
 
 }  // namespace arbortls::issuance

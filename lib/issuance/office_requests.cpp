@@ -37,7 +37,7 @@ void Office::revoke(const std::string& domain, Told told) {
   const std::string pem = cert::certificate_to_pem(*each.subject.certificate->pairs.front().leaf);
   auto question = acme::revocation(pem, acme::RevocationReason::superseded);
   if (!question) return told(question.error());
-  ask(io_, ca, std::move(*question), parts_.clock, [this, domain, told = std::move(told)](Answer answer) {
+  ask(parts_.transport, ca, std::move(*question), parts_.clock, [this, domain, told = std::move(told)](Answer answer) {
     const auto* failure = std::get_if<acme::Failure>(&answer);
     if (failure != nullptr && failure->type != "alreadyRevoked") return told(error(failure->text));
     parts_.logger.warning("a certificate was revoked", {{"domain", std::string_view(domain)}});

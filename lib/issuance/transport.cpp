@@ -5,6 +5,7 @@
 #include <utility>
 
 namespace arbortls::issuance {
+namespace {
 
 void send(boost::asio::io_context& io, const acme::Request& request, const std::string& ca_file,
           std::function<void(Result<acme::Reply>)> done) {
@@ -22,6 +23,13 @@ void send(boost::asio::io_context& io, const acme::Request& request, const std::
     if (!result) return done(error(std::move(result.error().message)));
     done(acme::Reply{static_cast<int>(result->status), std::move(result->headers), std::move(result->body)});
   });
+}
+
+}  // namespace
+
+Transport over_https(boost::asio::io_context& io) {
+  return [&io](const acme::Request& request, const std::string& ca_file,
+               std::function<void(Result<acme::Reply>)> done) { send(io, request, ca_file, std::move(done)); };
 }
 
 }  // namespace arbortls::issuance

@@ -11,8 +11,12 @@
 
 namespace arbortls::issuance {
 
-// `done` is called once, on the thread that runs `io`, never from within; an error means that no reply came.
-void send(boost::asio::io_context& io, const acme::Request& request, const std::string& ca_file,
-          std::function<void(Result<acme::Reply>)> done);
+// Brings one request to a CA whose server is trusted by `ca_file` besides the system's own. `done` is called once,
+// never from within; an error means that no reply came.
+using Transport = std::function<void(const acme::Request& request, const std::string& ca_file,
+                                     std::function<void(Result<acme::Reply>)> done)>;
+
+// `done` is called on the thread that runs `io`, which outlives it.
+Transport over_https(boost::asio::io_context& io);
 
 }  // namespace arbortls::issuance
