@@ -76,6 +76,13 @@ Result<std::vector<std::string>> canonical(const std::vector<std::string>& names
   return made;
 }
 
+// Where there are addresses only, clients judge a common name that looks like a host's by the
+// constraints on host names: it must not look like one.
+std::string server_name(const std::vector<std::string>& names) {
+  const bool addresses_only = std::all_of(names.begin(), names.end(), cert::is_ip_literal);
+  return addresses_only ? "address " + names.front() : cert::common_name_of(names);
+}
+
 Result<void> check_names(const RootCertificate& root, const std::vector<std::string>& names) {
   const auto outside = not_permitted(root.permitted, names);
   if (outside.empty()) return {};
@@ -140,7 +147,7 @@ std::string Authority::key_pem(const std::string& passphrase) const {
 Result<Leaf> Authority::issue(const LeafWish& wish, std::int64_t now) const {
   auto names = canonical(wish.names);
   if (!names) return names.error();
-  std::string common_name = cert::common_name_of(*names);
+  std::string common_name = server_name(*names);
   auto content =
       content_for({Purpose::server, std::move(common_name), std::move(*names)}, wish.lifetime, now);
   if (!content) return content.error();
@@ -163,7 +170,7 @@ Result<Leaf> Authority::sign_csr(std::string_view csr, Purpose purpose, std::int
     if (!names) return names.error();
     subject.names = std::move(*names);
   }
-  if (purpose == Purpose::server) subject.common_name = cert::common_name_of(subject.names);
+  if (purpose == Purpose::server) subject.common_name = server_name(subject.names);
   if (subject.common_name.empty()) return error("the request names nobody");
   auto content = content_for(std::move(subject), lifetime, now);
   if (!content) return content.error();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 namespace arbortls::authority {
 namespace {
@@ -70,6 +71,12 @@ bool Network::holds(const Network& other) const {
   for (std::size_t i = 0; i < mask.size(); ++i)
     if ((other.address_[i] & mask[i]) != address_[i]) return false;
   return true;
+}
+
+std::strong_ordering Network::operator<=>(const Network& other) const {
+  if (is_v4() != other.is_v4())
+    return is_v4() ? std::strong_ordering::less : std::strong_ordering::greater;
+  return std::tie(address_, prefix_) <=> std::tie(other.address_, other.prefix_);
 }
 
 std::string Network::to_text() const {

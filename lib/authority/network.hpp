@@ -21,7 +21,9 @@ class Network {
   std::string to_text() const;  // an address alone without its prefix
   std::string octets() const;   // address and mask
 
-  auto operator<=>(const Network&) const = default;
+  bool operator==(const Network&) const = default;
+  // IPv4 before IPv6.
+  std::strong_ordering operator<=>(const Network& other) const;
 
  private:
   Network(std::vector<unsigned char> address, int prefix)

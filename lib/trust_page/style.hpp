@@ -19,9 +19,10 @@ body { margin: 0; background: var(--ground); color: var(--ink);
 .wide { max-width: 68rem; margin: 0 auto; padding: 0 1.25rem; }
 header { background: var(--paper); border-bottom: 1px solid var(--line); }
 header .wide { display: flex; gap: 1.25rem; padding-top: 2.5rem; padding-bottom: 2.5rem; }
+header .wide > div { min-width: 0; }
 .shield { flex: none; width: 3.5rem; height: 3.5rem; color: var(--accent); }
 h1 { margin: 0; font-size: clamp(1.5rem, 1.1rem + 1.8vw, 2.25rem); line-height: 1.2;
-  letter-spacing: -.015em; text-wrap: balance; }
+  letter-spacing: -.015em; text-wrap: balance; overflow-wrap: anywhere; }
 .lead { margin: .75rem 0 1.5rem; max-width: 40rem; color: var(--soft); font-size: 1.0625rem; }
 h2 { margin: 0 0 .75rem; font-size: 1.125rem; line-height: 1.3; }
 h3 { margin: 0; font-size: 1rem; }
@@ -34,10 +35,10 @@ a:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outli
   background: var(--accent); color: var(--on-accent); text-decoration: none; }
 .button:hover { filter: brightness(1.1); }
 .beside { display: inline-block; margin: .75rem 0 0 1.25rem; }
-main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1.25rem;
-  padding-top: 1.5rem; padding-bottom: 1.5rem; }
+main.wide { display: grid; grid-template-columns: minmax(0, 1fr);
+  padding-top: 1.5rem; padding-bottom: .25rem; }
 @media (min-width: 60rem) {
-  main { grid-template-columns: minmax(0, 1fr) 21.5rem; align-items: start; gap: 1.5rem; } }
+  main.wide { grid-template-columns: minmax(0, 1fr) 21.5rem; align-items: start; gap: 1.5rem; } }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: .875rem;
   padding: 1.25rem 1.375rem; margin: 0 0 1.25rem; }
 .card > :last-child { margin-bottom: 0; }
@@ -70,14 +71,17 @@ pre { margin: .5rem 0 1rem; padding: .75rem 1rem; overflow-x: auto; border-radiu
 dl { margin: 0; }
 dt { color: var(--soft); font-size: .875rem; }
 dd { margin: 0 0 .75rem; }
-dd ul { margin: 0; padding: 0; list-style: none; }
+dd ul { display: flex; flex-wrap: wrap; gap: .375rem; margin: .375rem 0 0; padding: 0;
+  list-style: none; }
+dd li code { display: block; padding: .0625rem .5rem; border-radius: .375rem;
+  border: 1px solid var(--line); background: var(--code); overflow-wrap: anywhere; }
 .qr { display: block; width: 100%; max-width: 13rem; height: auto; margin: 0 auto .75rem;
   border-radius: .5rem; border: 1px solid var(--line); }
 .middle { text-align: center; }
 .files { margin: 0; padding: 0; list-style: none; }
 .files li { padding: .375rem 0; }
 .files span { display: block; color: var(--soft); font-size: .875rem; }
-footer { padding-bottom: 2.5rem; color: var(--soft); font-size: .875rem; }
+footer.wide { padding-bottom: 2.5rem; color: var(--soft); font-size: .875rem; }
 @media (max-width: 30rem) {
   header .wide { display: block; padding-top: 1.5rem; padding-bottom: 1.75rem; }
   .shield { width: 2.75rem; height: 2.75rem; margin-bottom: .75rem; }

@@ -29,12 +29,14 @@ class ABrowser(PromiseCase):
         super().setUp()
         self.domains_dir.mkdir()
         self.state = self.directory / "state"
+        self.leaf = self.directory / "leaf"
         self.site = self.directory / "site"
         self.site.mkdir()
         (self.site / "index.html").write_text("<!doctype html><title>here</title>")
 
     def config_for(self, backend):
-        return self.config([backend], master_domain=NAME, state_dir=str(self.state),
+        # Who dials an address sends no name: the listener's own certificate has that address.
+        return self.config([backend], master_domain=NAME, listener={"certdir": str(self.leaf)}, state_dir=str(self.state),
                            domains_dir=str(self.domains_dir), domains=[{"name": f"app.{NAME}"}])
 
     def ca(self, command, *arguments):
@@ -44,9 +46,7 @@ class ABrowser(PromiseCase):
     def make_certificates(self, config):
         (self.directory / "ca.yaml").write_text(yaml.safe_dump(config))
         self.ca("init")
-        leaf = self.directory / "leaf"
-        self.ca("issue", NAME, f"*.{NAME}", "--ip", "127.0.0.1", "--out", leaf)
-        self.put(NAME, (leaf / "server.key").read_text() + (leaf / "server.crt").read_text())
+        self.ca("issue", NAME, f"*.{NAME}", "--ip", "127.0.0.1", "--out", self.leaf)
         forger = Authority()
         root = self.state / "ca" / "root.crt"
         forger.issuer = x509.load_pem_x509_certificate(root.read_bytes())

@@ -103,7 +103,7 @@ class TheTrustPage(PromiseCase):
         url = self.serve(hostile, self.root.with_name("next.crt"))
         with Looker(self.directory) as browser:
             for width in (360, 1280):
-                page = browser.page(f"all{width}", url, width=width, touch=width == 360)
+                page = browser.page(f"all{width}", url, width=width, touch=width == 360, agent="Unknown")
                 self.assertEqual(page.measure()["open"], [])
                 for system in AGENTS:
                     page.press(selector=f"#{system} > summary")

@@ -5,6 +5,7 @@ name; `serve` serves what `ca issue` made; the exported profile is one that Appl
 that outgrows its root is told so, and the next root mends it.
 """
 
+import datetime
 import hashlib
 import json
 import plistlib
@@ -108,9 +109,11 @@ class TheAuthority(Commands):
             daemon = self.start(self.config([self.backend()], listener={"certdir": str(out)}))
             digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert((out / "server.crt").read_text())).hexdigest()
             self.assertEqual(served(daemon.address()), digest)
+            daemon.stop()
         self.assertIn("--force", self.issue(MASTER, code=1))
         certificate = x509.load_pem_x509_certificate((out / "server.crt").read_bytes())
-        self.assertAlmostEqual(certificate.not_valid_after.timestamp(), days(30).timestamp(), delta=86400)
+        self.assertAlmostEqual(certificate.not_valid_after.replace(tzinfo=datetime.timezone.utc),
+                               days(30), delta=datetime.timedelta(days=1))
 
     def test_keeps_its_key_behind_a_passphrase(self):
         (self.directory / "secret").write_text("correct horse\n")

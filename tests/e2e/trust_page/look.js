@@ -18,7 +18,7 @@ const commands = {
   // What the page and the browser complain of is kept for complaints().
   async open({ page: name, url, width, height, agent, dark, touch }) {
     const context = await browser.newContext({
-      viewport: { width, height }, userAgent: agent, colorScheme: dark ? 'dark' : 'light',
+      viewport: { width, height }, userAgent: agent || undefined, colorScheme: dark ? 'dark' : 'light',
       isMobile: touch, hasTouch: touch, deviceScaleFactor: touch ? 2 : 1, javaScriptEnabled: false });
     const page = await context.newPage();
     const complaints = [];

@@ -148,6 +148,7 @@ TEST_CASE("a CA below the root is refused: its path ends with leaves", "[authori
   const Identity top = identity_of(root);
   const Identity middle = mint(wanted, &top);
   wanted.ca = false;
+  wanted.common_name = "leaf";
   wanted.names = {"a.pbx.example"};
   const Identity leaf = mint(wanted, &middle);
   const openssl::Handle<X509_STORE, X509_STORE_free> store(X509_STORE_new());

@@ -11,14 +11,15 @@ using Catch::Matchers::Contains;
 TEST_CASE("a root reads the same from PEM and DER", "[authority]") {
   const Authority made = must(Authority::make(root_wish({"pbx.example", "lan"}), test_now));
   const auto& der = made.root().der;
-  const std::string bytes(der.begin(), der.end());
-  const auto root = must(read_root(GENERATE_COPY(made.root().pem(), bytes)));
-  CHECK(root.der == der);
-  CHECK(root.sha256 == cert::sha256(der));
-  CHECK(root.permitted.names == std::vector<std::string>{"lan", "pbx.example"});
-  CHECK(root.not_after == made.root().not_after);
-  CHECK(fingerprint_text(root.sha256).size() == 95);
-  CHECK(fingerprint_text(root.sha1).size() == 59);
+  for (const auto& bytes : {made.root().pem(), std::string(der.begin(), der.end())}) {
+    const auto root = must(read_root(bytes));
+    CHECK((root.der == der));
+    CHECK(root.sha256 == cert::sha256(der));
+    CHECK(root.permitted.names == std::vector<std::string>{"lan", "pbx.example"});
+    CHECK(root.not_after == made.root().not_after);
+    CHECK(fingerprint_text(root.sha256).size() == 95);
+    CHECK(fingerprint_text(root.sha1).size() == 59);
+  }
 }
 
 TEST_CASE("a fingerprint is shown as clients show it", "[authority]") {
@@ -31,7 +32,7 @@ TEST_CASE("what is no root of ours is told", "[authority]") {
   const std::string leaf = must(made.issue(leaf_wish({"pbx.example"}), test_now)).certificate_pem;
   std::string torn = made.root().pem();
   torn.resize(torn.size() / 2);
-  const auto [bytes, reason] = GENERATE_COPY(table<std::string, std::string>({
+  const std::pair<std::string, std::string> refused[] = {
       {"", ""},
       {"no certificate", ""},
       {torn, ""},
@@ -39,6 +40,7 @@ TEST_CASE("what is no root of ours is told", "[authority]") {
       {pem(foreign.root), "no name constraints"},
       {made.root().pem() + leaf, "exactly one certificate"},
       {made.key_pem({}), "exactly one certificate"},
-  }));
-  CHECK_THAT(error_of(read_root(bytes)), Contains(reason));
+  };
+  for (const auto& [bytes, reason] : refused)
+    CHECK_THAT(error_of(read_root(bytes)), Contains(reason));
 }
