@@ -33,6 +33,9 @@ void Office::begin(const std::string& domain) {
     queue_.finish(domain);
     return line_up(each);
   }
+  const auto& challenges = each.subject.settings.challenges;
+  const bool by_http = !challenges.empty() && challenges.front() == config::AcmeChallenge::http_01;
+  if (options_.self_check && by_http) return check(each, std::move(ca));
   order(each, std::move(ca));
 }
 

@@ -4,6 +4,8 @@
 #include "admin/control_server.hpp"
 #include "base/wall_clock.hpp"
 #include "issuance/issuer.hpp"
+#include "server/expiry_list.hpp"
+#include "server/expiry_watch.hpp"
 #include "server/explain.hpp"
 #include "server/http_doors.hpp"
 #include "server/issuing.hpp"
@@ -33,7 +35,7 @@ namespace asio = boost::asio;
 namespace json = boost::json;
 
 constexpr auto drain_check = std::chrono::milliseconds(20);
-constexpr int issuer_niceness = 10;
+constexpr int background_niceness = 10;
 constexpr auto longest_goodbye = std::chrono::seconds(3);  // for the last closes after a cut
 
 admin::Response json_response(unsigned status, const json::value& body) {
@@ -57,6 +59,7 @@ class Daemon {
   void on_signal(int signal);
   void feed_watchdog();
   void take(ViewPtr view);
+  void feed_expiry_watch();
   void reload(std::function<void(ReloadResult)> done);
   void begin_drain();
   void check_drain();
@@ -65,8 +68,9 @@ class Daemon {
 
   void answer(admin::Request request, admin::Reply reply);
   admin::Response explain(const admin::Request& request) const;
-  admin::Response expiring(const admin::Request& request) const;
-  void report_issuance(admin::Reply reply);
+  void list_expiring(const admin::Request& request, admin::Reply reply);
+  std::string authority_directory() const { return store_->directory() + "/ca"; }
+  void with_report(std::function<void(const issuance::Report&)> told);
   using IssuerTask = void (issuance::Issuer::*)(std::string, issuance::Issuer::Told);
   void ask_issuer(const admin::Request& request, IssuerTask task, admin::Reply reply);
 
@@ -82,7 +86,9 @@ class Daemon {
   std::unique_ptr<Workers> workers_;
   std::shared_ptr<acme::Challenges> challenges_ = std::make_shared<acme::Challenges>();
   HttpDoors doors_{[challenges = challenges_](std::string_view token) { return challenges->key_authorization(token); },
-                   TrustDoor(store_->directory() + "/ca", wall_clock)};
+                   TrustDoor(authority_directory(), wall_clock)};
+  ExpiryWatch expiry_watch_{{store_->directory(), logger_, wall_clock, [this] { feed_expiry_watch(); },
+                             [] { lower_priority(background_niceness); }}};
   std::unique_ptr<issuance::Issuer> issuer_;  // once some domain wants a certificate made
   std::unique_ptr<Keeper> keeper_;
   std::unique_ptr<admin::ControlServer> control_;
@@ -173,12 +179,20 @@ int Daemon::run(std::unique_ptr<Book> book, std::int64_t max_connections) {
 void Daemon::take(ViewPtr view) {
   const bool other = view_ == nullptr || view_->snapshot != view->snapshot;
   view_ = std::move(view);
+  expiry_watch_.follow(view_);
   if (!other || process_.draining || (!issuer_ && !view_->snapshot->site.automatic)) return;
   if (!issuer_) {
     issuer_ = std::make_unique<issuance::Issuer>(issuance::Issuer::Setting{
-        store_->directory(), challenges_, logger_, wall_clock, [] { lower_priority(issuer_niceness); }});
+        store_->directory(), challenges_, logger_, wall_clock, [] { lower_priority(background_niceness); }});
   }
   issuer_->follow({view_->snapshot, &view_->snapshot->site}, view_->issuing);
+}
+
+// Called on the watch's thread.
+void Daemon::feed_expiry_watch() {
+  asio::post(io_, [this] {
+    with_report([this](const issuance::Report& report) { expiry_watch_.take(report); });
+  });
 }
 
 void Daemon::await_signal() {
@@ -244,6 +258,7 @@ void Daemon::check_drain() {
     ended_ = true;
     keeper_->stop();
     if (issuer_) issuer_->stop();
+    expiry_watch_.stop();
     workers_->stop();
     doors_.stop();
     control_.reset();
@@ -270,18 +285,26 @@ void Daemon::answer(admin::Request request, admin::Reply reply) {
   if (get && request.path == "/status") {
     json::object status = status_json(*view_, metrics_, process_, wall_clock());
     status["http"] = doors_json(doors_.counts());
+    status["expiry"] = expiry_json(expiry_watch_.summary());
     status["domain_limits"] = domain_limits_json(workers_->usage());
     return reply(json_response(200, status));
   }
   if (get && request.path == "/explain") return reply(explain(request));
-  if (get && request.path == "/expiring") return reply(expiring(request));
+  if (get && request.path == "/expiring") return list_expiring(request, std::move(reply));
   if (get && request.path == "/tree") return reply(json_response(200, tree_json(*view_)));
   if (get && request.path == "/certs") return reply(json_response(200, certificates_json(*view_, wall_clock())));
-  if (get && request.path == "/acme") return report_issuance(std::move(reply));
+  if (get && request.path == "/acme") {
+    return with_report([reply = std::move(reply)](const issuance::Report& report) {
+      reply(json_response(200, report_json(report, wall_clock())));
+    });
+  }
+  if (get && request.path == "/acme/dry-run") return rehearse_issuance(std::move(reply));
   if (post && request.path == "/acme/renew") return ask_issuer(request, &issuance::Issuer::renew, std::move(reply));
   if (post && request.path == "/acme/revoke") return ask_issuer(request, &issuance::Issuer::revoke, std::move(reply));
   if (get && request.path == "/metrics") {
-    return reply({200, "text/plain; version=0.0.4", metrics_text(*view_, metrics_) + doors_text(doors_.counts())});
+    return reply({200, "text/plain; version=0.0.4",
+                  metrics_text(*view_, metrics_) + doors_text(doors_.counts()) +
+                      expiry_metrics(expiry_watch_.summary(), wall_clock())});
   }
   if (post && request.path == "/reload") {
     if (process_.draining) return reply(failure(409, "the daemon is draining"));
@@ -310,22 +333,31 @@ admin::Response Daemon::explain(const admin::Request& request) const {
   return explained ? json_response(200, *explained) : failure(404, explained.error().message);
 }
 
-admin::Response Daemon::expiring(const admin::Request& request) const {
+void Daemon::list_expiring(const admin::Request& request, admin::Reply reply) {
   std::int64_t within = 14 * 86400;
   if (const auto found = request.query.find("within"); found != request.query.end()) {
     const std::string& text = found->second;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), within);
-    if (failed != std::errc() || end != text.data() + text.size()) return failure(400, "within: seconds are needed");
+    if (failed != std::errc() || end != text.data() + text.size())
+      return reply(failure(400, "within: seconds are needed"));
   }
-  return json_response(200, expiring_json(*view_, wall_clock(), within));
+  with_report([this, within, reply = std::move(reply)](const issuance::Report& report) {
+    reply(json_response(200, expiring_json(*view_, report, authority_directory(), wall_clock(), within)));
+  });
 }
 
-void Daemon::report_issuance(admin::Reply reply) {
-  if (!issuer_) return reply(json_response(200, report_json({}, wall_clock())));
-  issuer_->report([this, reply = std::move(reply)](issuance::Report report) {
-    asio::post(io_, [reply, report = std::move(report)] {
-      reply(json_response(200, report_json(report, wall_clock())));
-    });
+// Told on this thread, at once where no certificates are made.
+void Daemon::with_report(std::function<void(const issuance::Report&)> told) {
+  if (!issuer_) return told({});
+  issuer_->report([this, told = std::move(told)](issuance::Report report) {
+    asio::post(io_, [told, report = std::move(report)] { told(report); });
+  });
+}
+
+void Daemon::rehearse_issuance(admin::Reply reply) {
+  if (!issuer_) return reply(json_response(200, json::array()));
+  issuer_->rehearse([this, reply = std::move(reply)](std::vector<issuance::Rehearsed> rehearsal) {
+    asio::post(io_, [reply, rehearsal = std::move(rehearsal)] { reply(json_response(200, rehearsal_json(rehearsal))); });
   });
 }
 

@@ -294,6 +294,7 @@ void Keeper::publish_view() {
   view->watch_degraded = watcher_.degraded();
   view->drain_timeout = parts_.book->settings().drain_timeout;
   view->issuing = issuance_options(parts_.book->settings());
+  view->expiry = parts_.book->settings().expiry;
   parts_.publish_view(std::move(view));
 }
 

@@ -1,7 +1,6 @@
 #include "server/view.hpp"
 
 #include "config/describe.hpp"
-#include "tls/select.hpp"
 
 #include <boost/json/array.hpp>
 #include <unistd.h>
@@ -137,32 +136,6 @@ boost::json::object status_json(const View& view, const session::Metrics& metric
                              {"counters", std::move(counters)}};
   if (!view.watch_degraded.empty()) status["watch"] = view.watch_degraded;
   return status;
-}
-
-boost::json::array expiring_json(const View& view, std::int64_t now, std::int64_t within) {
-  struct Row {
-    std::int64_t not_after;
-    boost::json::object json;
-  };
-  std::vector<Row> rows;
-  const tls::Site& site = view.snapshot->site;
-  if (site.listeners.empty()) return {};
-  site.tree.for_each([&](const tls::Tree::NodePtr& node) {
-    const auto selection = tls::select(site, site.listeners.front(), domain::ServerName(node->name), now);
-    if (!selection.certificate || selection.certificate->not_after() > now + within) return;
-    const std::int64_t end = selection.certificate->not_after();
-    rows.push_back({end,
-                    {{"domain", node->name},
-                     {"not_after", iso_time(end)},
-                     {"days_left", (end - now) / 86400},
-                     {"expired", end < now},
-                     {"source", to_string(selection.source)},
-                     {"certificate_of", selection.from != nullptr ? selection.from->name : std::string()}}});
-  });
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.not_after < b.not_after; });
-  boost::json::array all;
-  for (Row& row : rows) all.push_back(std::move(row.json));
-  return all;
 }
 
 std::string metrics_text(const View& view, const session::Metrics& metrics) {

@@ -44,6 +44,7 @@ struct View {
   std::string watch_degraded;  // "" or why some paths are only polled
   std::chrono::milliseconds drain_timeout{30'000};
   issuance::Options issuing;
+  config::Expiry expiry;
 };
 
 using ViewPtr = std::shared_ptr<const View>;
@@ -60,8 +61,6 @@ struct ProcessFacts {
 
 boost::json::object status_json(const View& view, const session::Metrics& metrics,
                                 const ProcessFacts& process, std::int64_t now);
-// Domains whose applied certificate ends within `within` seconds of `now`, soonest first.
-boost::json::array expiring_json(const View& view, std::int64_t now, std::int64_t within);
 // Prometheus text.
 std::string metrics_text(const View& view, const session::Metrics& metrics);
 

@@ -1,5 +1,6 @@
 #include "unit/server/support.hpp"
 
+#include "server/expiry_list.hpp"
 #include "server/explain.hpp"
 #include "server/lists.hpp"
 #include "server/view.hpp"
@@ -154,13 +155,13 @@ TEST_CASE(
   Tenants site;
   site.pem("soon.test", certificate_until("soon.test", test_now + 5 * day));
   const auto view = view_of(*site.book());
-  const auto rows = expiring_json(view, test_now, 14 * day);
+  const auto rows = expiring_json(view, {}, "", test_now, 14 * day);
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].as_object().at("domain") == "old.test");
   CHECK(rows[0].as_object().at("expired") == true);
   CHECK(rows[1].as_object().at("domain") == "soon.test");
   CHECK(rows[1].as_object().at("days_left") == 5);
-  const auto more = expiring_json(view, test_now, 100 * day);
+  const auto more = expiring_json(view, {}, "", test_now, 100 * day);
   CHECK_THAT(text(more), Contains(R"("domain":"phones.test")") &&
                              Contains(R"("certificate_of":"tenant.test")"));
 }
