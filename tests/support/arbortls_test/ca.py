@@ -113,7 +113,7 @@ class Leaf:
 class Authority:
     """A root and, if asked, an intermediate; issues leaves."""
 
-    def __init__(self, name="Test Root", intermediate=False):
+    def __init__(self, name="Test Root", intermediate=False, intermediate_end=None):
         self.root_key = make_key()
         self.root = self._certify(name, self.root_key.public_key(), name, self.root_key, [],
                                   days(-30), days(3650), ca=True)
@@ -121,7 +121,7 @@ class Authority:
         if intermediate:
             key = make_key()
             middle = self._certify(f"{name} Intermediate", key.public_key(), name, self.root_key,
-                                   [], days(-30), days(1825), ca=True)
+                                   [], days(-30), intermediate_end or days(1825), ca=True)
             self.issuer_key, self.issuer, self.chain = key, middle, [middle]
 
     @property
