@@ -38,7 +38,7 @@ int run(const Options& options, std::chrono::seconds within) {
 }  // namespace
 
 void add_expiring(CLI::App& app, Chosen& chosen) {
-  auto* command = add_command(app, "expiring", "domains whose applied certificate ends soon",
+  auto* command = add_command(app, "expiring", "certificates, chain members and CAs that end soon",
                               "0 none, 1 not running, 2 usage, 3 some");
   auto options = std::make_shared<Options>();
   add_live_options(*command, options->live);

@@ -32,10 +32,19 @@ constexpr std::array sections{
             "replaced."},
     Section{"`acme_eab`", &acme_eab_keys, ""},
     Section{"`authority`", &authority_keys, ""},
-    Section{"`expiry`", &expiry_keys, "Each certificate is told of once a day, in the log, by `status` and `hooks`."},
+    Section{"`expiry`", &expiry_keys,
+            "Certificates that are served, members of their chains, the own CA's roots and those "
+            "of `acme_ca_file` are told of once a day each: mentioned, then warned about, an error "
+            "once they have ended; what is renewed automatically only when that is overdue, and a "
+            "file that is not what is served after five minutes. In the log, by `status`, "
+            "`expiring`, metrics and the hook `expiring`; within five minutes, after a reload at "
+            "once."},
     Section{"`hooks`", &hook_keys,
-            "Each is a program, or a list of a program and its arguments; it is started without a shell and told the "
-            "facts by its environment."},
+            "Each is a program, or a list of a program and its arguments; it is started without a "
+            "shell and told the facts by its environment: `ARBORTLS_EVENT` (`renewed`, `failed`, "
+            "`expiring`), `ARBORTLS_DOMAIN`, and for `expiring` `_WHAT` (`nears_end`, `ends_soon`, "
+            "`expired`, `renewal_overdue`, `file_not_served`), `_LEVEL`, `_KIND`, "
+            "`_SUBJECT`, `_NOT_AFTER` (Unix seconds), `_DAYS_LEFT`, `_DETAIL`."},
     Section{"`backends[]`", &backend_keys, ""},
     Section{"`backends[].health_check`", &health_check_keys, ""},
     Section{"`log`", &log_keys, ""},

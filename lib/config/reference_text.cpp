@@ -70,7 +70,7 @@ daemon find it by `--socket PATH`, else by the `control_socket` of `-c FILE`.
 | `check [-c FILE]` | loads all that `serve` would, prints every problem and warning | 0 sound, 1 problems, 2 usage |
 | `explain [-c FILE \| --live] [--listener NAME] (NAME \| --no-sni)` | each step of the selection, the applied certificate, the inherited settings and where each came from | 0, 1 bad name or listener, 2 usage |
 | `tree`, `status`, `certs`, `connections` | the running daemon's tree, health, certificates by expiry, live connections | 0, 1 not running |
-| `expiring [--within 14d]` | domains whose applied certificate ends within that time | 0 none, 3 some |
+| `expiring [--within 14d]` | domains whose applied certificate ends within that time, and certdirs, chain members and CAs that do | 0 none, 3 some |
 | `reload` | as SIGHUP | 0, 1 refused: the old configuration is still serving |
 | `drain` | as SIGTERM, but waits | 0, 1 refused |
 | `cert inspect FILE [-c FILE \| --live]` | looks into any PEM, DER, PKCS#7 or PKCS#12: names, chain and what it lacks, whether the key matches, the pin; with `-c` or `--live` what it covers in the tree | 0, 1, 2 |
