@@ -35,7 +35,7 @@ std::string decimal_text(double number) {
 }
 
 std::string integer_text(std::string_view key, std::int64_t number) {
-  if (ends_with_any(key, {"not_after", "not_before", "_at"})) return date_text(number);
+  if (ends_with_any(key, {"not_after", "not_before", "_at", "due", "_until"})) return date_text(number);
   if (ends_with_any(key, {"_seconds"}) && number >= 60) return duration_text(number);
   return std::to_string(number);
 }

@@ -80,6 +80,12 @@ TEST_CASE("no text can steer the terminal", "[admin]") {
   CHECK_FALSE(has(text, "\x07"));
 }
 
+TEST_CASE("times are shown as dates, whatever they are of", "[admin]") {
+  const std::string key = GENERATE("not_after", "not_before", "failed_at", "due", "paused_until");
+  const auto text = generic_text(json::parse("{\"" + key + "\":1900000000}"));
+  CHECK(has(text, "2030-03-17 17:46:40 UTC"));
+}
+
 TEST_CASE("durations use their two largest units", "[admin]") {
   const auto [seconds, text] = GENERATE(table<std::int64_t, std::string>({
       {0, "0s"},
