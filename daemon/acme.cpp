@@ -26,13 +26,12 @@ int change(const OneDomain& options, const std::string& path) {
   return 0;
 }
 
-void add_status(CLI::App& acme, Chosen& chosen) {
-  auto* command = add_command(acme, "status", "domains whose certificates are made, and how that goes",
-                              "0, 1 not running, 2 usage");
+void add_query(CLI::App& acme, Chosen& chosen, const char* name, const char* description, const char* target) {
+  auto* command = add_command(acme, name, description, "0, 1 not running, 2 usage");
   auto options = std::make_shared<LiveOptions>();
   add_live_options(*command, *options);
-  command->callback([options, &chosen] {
-    chosen.run = [options] { return show(*options, "/acme", admin::generic_text); };
+  command->callback([options, target, &chosen] {
+    chosen.run = [options, target] { return show(*options, target, admin::generic_text); };
   });
 }
 
@@ -50,7 +49,9 @@ void add_change_of_one(CLI::App& acme, Chosen& chosen, const std::string& name, 
 
 void add_acme(CLI::App& app, Chosen& chosen) {
   auto* acme = add_command(app, "acme", "certificates that are made automatically", "");
-  add_status(*acme, chosen);
+  add_query(*acme, chosen, "status", "domains whose certificates are made, and how that goes", "/acme");
+  add_query(*acme, chosen, "dry-run", "what would be made, and what would keep that from succeeding; orders nothing",
+            "/acme/dry-run");
   add_change_of_one(*acme, chosen, "renew", "make a new certificate now, and wait for it");
   add_change_of_one(*acme, chosen, "revoke", "have the CA revoke it, and make a new one with a new key");
 }

@@ -137,6 +137,10 @@ Keys top_keys() {
       part<&Settings::expiry, &expiry_keys>("expiry", "how long before its end a certificate is told of"),
       part<&Settings::hooks, &hook_keys>("hooks", "programs that are told what happens to certificates"),
       part<&Settings::authority, &authority_keys>("authority", "the daemon's own CA, for domains with `local_ca`"),
+      key<Boolean, Settings, &Settings::acme_self_check>(
+          "acme_self_check", "true",
+          "where an `http_redirect` listener has port 80: before http-01 is asked for, each name is "
+          "asked for an answer of our own; one that does not reach this server is not ordered"),
       key<Whole<1, 100'000>, Settings, &Settings::acme_orders_per_3h>(
           "acme_orders_per_3h", "300",
           "most certificates that are ordered from one ACME directory within three hours; Let's "

@@ -166,6 +166,7 @@ struct Settings {
   Hooks hooks;
   Expiry expiry;
   Authority authority;
+  bool acme_self_check = true;
   int acme_orders_per_3h = 300;  // to one directory, all its domains together
   Milliseconds drain_timeout{30'000};
   Milliseconds watch_settle{300};

@@ -69,6 +69,12 @@ void Issuer::report(std::function<void(Report)> told) {
   boost::asio::post(impl_->io, [impl = impl_.get(), told = std::move(told)] { told(impl->office.report()); });
 }
 
+void Issuer::rehearse(std::function<void(std::vector<Rehearsed>)> told) {
+  boost::asio::post(impl_->io, [impl = impl_.get(), told = std::move(told)]() mutable {
+    impl->office.rehearse(std::move(told));
+  });
+}
+
 void Issuer::stop() {
   if (!impl_->thread.joinable()) return;
   boost::asio::post(impl_->io, [impl = impl_.get()] {

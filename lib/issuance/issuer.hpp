@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace arbortls::issuance {
 
@@ -34,6 +35,7 @@ class Issuer {
   void renew(std::string domain, Told told);
   void revoke(std::string domain, Told told);
   void report(std::function<void(Report)> told);
+  void rehearse(std::function<void(std::vector<Rehearsed>)> told);
   void stop();
 
  private:

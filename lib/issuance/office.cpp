@@ -140,7 +140,8 @@ void Office::take_up(Subject subject) {
     subject.pending = false;
   }
   const bool other = each.subject.certificate != subject.certificate;
-  if (each.job && (subject.own == tls::Own::by_hand || other_order(each.subject, subject))) drop_job(each);
+  const bool under_way = each.job || !each.probe.empty();
+  if (under_way && (subject.own == tls::Own::by_hand || other_order(each.subject, subject))) drop_job(each);
   each.subject = std::move(subject);
   if (each.subject.own == tls::Own::by_hand) {
     // Where an operator takes it away again, all begins anew.
@@ -163,8 +164,9 @@ void Office::see_certificate(Case& each) {
 }
 
 void Office::drop_job(Case& each) {
-  each.job->cancel();
+  if (each.job) each.job->cancel();
   each.job.reset();
+  each.probe.clear();
   queue_.finish(each.subject.domain());
   ledger_.domains[each.subject.domain()].order.clear();
   tell(each, error("its settings or its file have changed meanwhile"));
@@ -172,7 +174,7 @@ void Office::drop_job(Case& each) {
 
 void Office::let_go(Cases::iterator gone) {
   Case& each = gone->second;
-  if (each.job) drop_job(each);
+  if (each.job || !each.probe.empty()) drop_job(each);
   tell(each, error("it is no longer to be made"));
   queue_.remove(gone->first);
   ledger_.domains.erase(gone->first);
@@ -182,7 +184,7 @@ void Office::let_go(Cases::iterator gone) {
 
 void Office::line_up(Case& each) {
   const std::string& domain = each.subject.domain();
-  if (each.job) return;  // comes back when that is over
+  if (each.job || !each.probe.empty()) return;  // comes back when that is over
   const std::int64_t now = parts_.clock();
   const auto found = ledger_.domains.find(domain);
   static const acme::Ledger::Domain nothing_known;

@@ -60,6 +60,8 @@ class Office {
   // Has the CA revoke what is in use, and makes a new one with a new key.
   void revoke(const std::string& domain, Told told);
   Report report() const;
+  // What would be done, with all that can be checked without ordering anything.
+  void rehearse(std::function<void(std::vector<Rehearsed>)> told);
   // Saves, cancels what is under way; nothing is told any more.
   void stop();
 
@@ -69,6 +71,7 @@ class Office {
     std::string reason;         // why it is due
     std::int64_t due = 0;       // when; Queue::never: it is not
     std::shared_ptr<Job> job;   // null: nothing is under way
+    std::string probe;          // token by which it is seen that the names reach us; "": none is under way
     std::string awaited;        // ID of the certificate that was put in place and is not in force yet
     std::int64_t awaited_since = 0;
     bool now = false;           // an operator wants it at once
@@ -106,6 +109,12 @@ class Office {
   void pause(const std::string& account, std::int64_t until);  // 0: no longer
   void tell(Case& each, const Result<std::string>& news);
   void notify(const char* event, const config::CommandLine& command, const Case& each, const std::string& text);
+
+  // office_check.cpp
+  void check(Case& each, std::shared_ptr<Ca> ca);
+  using Reached = std::function<void(std::string trouble)>;  // "": all names do
+  void reach(std::vector<std::string> names, const std::string& token, Reached told);
+  std::string make_token();
 
   // office_advice.cpp: when the CAs suggest to renew (RFC 9773)
   void ask_advice();

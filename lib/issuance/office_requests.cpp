@@ -14,7 +14,7 @@ void Office::renew(const std::string& domain, Told told) {
   if (each.subject.own == tls::Own::by_hand)
     return told(error(each.subject.file + ": an operator has put his own certificate there; take it away first"));
   each.told.push_back(std::move(told));
-  if (each.job) return;
+  if (each.job || !each.probe.empty()) return;
   const std::string account = account_of(each.subject.settings);
   // Whoever asks by hand may have mended what the CA did not like.
   if (const auto ca = cas_.find(account); ca != cas_.end() && ca->second) ca->second->refusal.clear();

@@ -41,4 +41,11 @@ struct Report {
   std::string trouble;  // why the state cannot be kept; ""
 };
 
+// What would be done for a domain, for `acme dry-run`.
+struct Rehearsed {
+  std::string domain;
+  std::string would;    // "order it: it has none yet"
+  std::string problem;  // what would keep that from succeeding; "" for nothing that can be seen
+};
+
 }  // namespace arbortls::issuance

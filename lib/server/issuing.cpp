@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace arbortls::server {
@@ -48,6 +49,10 @@ json::object domain_json(const issuance::ReportedDomain& domain, std::int64_t no
   return row;
 }
 
+json::object rehearsed_json(const issuance::Rehearsed& rehearsed) {
+  return {{"domain", rehearsed.domain}, {"would", rehearsed.would}, {"problem", rehearsed.problem}};
+}
+
 json::object account_json(const issuance::ReportedAccount& account) {
   json::object row{{"account", account.account}, {"url", account.url}, {"orders", account.orders}};
   if (account.paused_until) row["paused_until"] = *account.paused_until;
@@ -61,6 +66,12 @@ issuance::Options issuance_options(const config::Settings& settings) {
   issuance::Options options;
   if (settings.domains_dir) options.domains_dir = settings.domains_dir->value;
   options.orders_per_3h = static_cast<std::size_t>(settings.acme_orders_per_3h);
+  // Where port 80 is mapped from elsewhere, asking ourselves would prove nothing.
+  const auto at_port_80 = [](const config::HttpListener& door) {
+    return door.kind == config::ListenerKind::http_redirect && door.address.value.ends_with(":80");
+  };
+  options.self_check = settings.acme_self_check &&
+                       std::any_of(settings.http_listeners.begin(), settings.http_listeners.end(), at_port_80);
   options.hooks = settings.hooks;
   options.authority = settings.authority;
   return options;
@@ -72,6 +83,12 @@ json::object report_json(const issuance::Report& report, std::int64_t now) {
   json::array accounts;
   for (const auto& account : report.accounts) accounts.push_back(account_json(account));
   return {{"domains", std::move(domains)}, {"accounts", std::move(accounts)}, {"problem", report.trouble}};
+}
+
+json::array rehearsal_json(const std::vector<issuance::Rehearsed>& rehearsal) {
+  json::array rows;
+  for (const auto& each : rehearsal) rows.push_back(rehearsed_json(each));
+  return rows;
 }
 
 }  // namespace arbortls::server

@@ -5,9 +5,11 @@
 #include "issuance/options.hpp"
 #include "issuance/report.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <cstdint>
+#include <vector>
 
 namespace arbortls::server {
 
@@ -15,5 +17,8 @@ issuance::Options issuance_options(const config::Settings& settings);
 
 // For `acme status`: {"domains": [...], "accounts": [...], "problem": ""}; times are Unix seconds.
 boost::json::object report_json(const issuance::Report& report, std::int64_t now);
+
+// For `acme dry-run`.
+boost::json::array rehearsal_json(const std::vector<issuance::Rehearsed>& rehearsal);
 
 }  // namespace arbortls::server

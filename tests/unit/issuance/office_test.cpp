@@ -274,3 +274,36 @@ TEST_CASE("where nothing can be written nothing is ordered", "[issuance]") {
   CHECK(rig.ca.log.empty());
   CHECK(rig.row("a.example").last_error.find("domains") != std::string::npos);
 }
+
+TEST_CASE("a name that does not lead here is not ordered until it does", "[issuance]") {
+  Rig rig;
+  rig.options.self_check = true;
+  rig.leads_here = false;
+  rig.want("a.example");
+  rig.look();
+  REQUIRE(rig.until([&] { return rig.row("a.example").failures == 1; }));
+  CHECK(rig.orders() == 0);
+  CHECK(rig.row("a.example").last_error.find("port 80") != std::string::npos);
+  rig.leads_here = true;
+  rig.now += day;
+  CHECK(issued(rig, "a.example"));
+}
+
+TEST_CASE("a rehearsal tells what would be made and what is in its way, and orders nothing", "[issuance]") {
+  Rig rig;
+  rig.want("a.example");
+  serve(rig, "a.example");
+  rig.want("b.example").acme_directory = "https://ca.test/nowhere";
+  rig.now += 2;
+  rig.ca_is_up = false;
+  rig.look();
+  REQUIRE(rig.until([&] { return !rig.row("b.example").domain.empty(); }));
+  std::optional<std::vector<issuance::Rehearsed>> told;
+  rig.office().rehearse([&](std::vector<issuance::Rehearsed> rows) { told = std::move(rows); });
+  REQUIRE(rig.until([&] { return told.has_value(); }));
+  REQUIRE(told->size() == 2);
+  CHECK(told->at(0).would.starts_with("make it later"));
+  CHECK(told->at(1).would == "make it now: it has none yet");
+  CHECK(told->at(1).problem.find("refused") != std::string::npos);
+  CHECK(rig.orders() == 1);
+}
