@@ -303,7 +303,7 @@ TEST_CASE("a rehearsal tells what would be made and what is in its way, and orde
   REQUIRE(rig.until([&] { return told.has_value(); }));
   REQUIRE(told->size() == 2);
   CHECK(told->at(0).would.starts_with("make it later"));
-  CHECK(told->at(1).would == "make it now: it has none yet");
+  CHECK(told->at(1).would.starts_with("make it now"));
   CHECK(told->at(1).problem.find("refused") != std::string::npos);
   CHECK(rig.orders() == 1);
 }
