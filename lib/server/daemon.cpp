@@ -71,6 +71,7 @@ class Daemon {
   void list_expiring(const admin::Request& request, admin::Reply reply);
   std::string authority_directory() const { return store_->directory() + "/ca"; }
   void with_report(std::function<void(const issuance::Report&)> told);
+  void rehearse_issuance(admin::Reply reply);
   using IssuerTask = void (issuance::Issuer::*)(std::string, issuance::Issuer::Told);
   void ask_issuer(const admin::Request& request, IssuerTask task, admin::Reply reply);
 
