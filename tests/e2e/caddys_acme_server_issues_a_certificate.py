@@ -1,8 +1,8 @@
-"""Another CA than Pebble, Caddy's built-in ACME server, issues by http-01 and by tls-alpn-01, and again
-when told to.
+"""Another CA than Pebble, Caddy's built-in ACME server, issues by http-01 and by tls-alpn-01, and
+again when told to.
 
-It looks for the answers at ports 80 and 443 only, and for names where the machine does: so all of this
-runs in a network and a file system of its own, which needs root."""
+It looks for the answers at ports 80 and 443 only, and for names where the machine does: so all
+of this runs in a network and a file system of its own, which needs root."""
 
 import os
 import pathlib
@@ -50,7 +50,8 @@ class Caddy(PromiseCase):
                                        "caddyfile"], stdin=subprocess.DEVNULL,
                                       stdout=self.caddy_log, stderr=self.caddy_log, env=environment)
         self.addCleanup(self.end_caddy)
-        eventually(lambda: self.root.exists() and served("127.0.0.1:8443", "ca.example"), 30, "caddy")
+        eventually(lambda: self.root.exists() and served("127.0.0.1:8443", "ca.example"), 30,
+                   "caddy")
 
     def end_caddy(self):
         self.caddy.kill()
@@ -111,8 +112,8 @@ def enter():
               'mount --bind "$2" /etc/hosts && shift 2 && exec "$@"')
     hosts = pathlib.Path(os.environ.get("TMPDIR", "/tmp")) / f"arbortls-hosts-{os.getpid()}"
     try:
-        sys.exit(subprocess.run([*alone, "sh", "-ec", script, "sh", NAME, hosts, sys.executable, "-B",
-                                 *sys.argv], env={**os.environ, INSIDE: "yes"}).returncode)
+        command = [*alone, "sh", "-ec", script, "sh", NAME, hosts, sys.executable, "-B", *sys.argv]
+        sys.exit(subprocess.run(command, env={**os.environ, INSIDE: "yes"}).returncode)
     finally:
         hosts.unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
-"""The daemon's clock is weeks ahead of the CA's, or half a day behind. Where what comes is of no use by it, that
-is told with the reason and tried again later, what was served stays served, and with a clock that is
-right a certificate comes without anybody's doing more than a start."""
+"""The daemon's clock is weeks ahead of the CA's, or half a day behind. Where what comes is of no
+use by it, that is told with the reason and tried again later, what was served stays served, and
+with a clock that is right a certificate comes without anybody's doing more than a start."""
 
 import shutil
 import subprocess

@@ -1,6 +1,6 @@
-"""What a domain asks of its certificate is in it: RSA, or both kinds of key in one text, each client
-getting its own; further names; the same key again, for clients that pin it; a profile of the CA's; a
-renewal when the CA suggests one. A revoked one is replaced, with another key."""
+"""What a domain asks of its certificate is in it: RSA, or both kinds of key in one text, each
+client getting its own; further names; the same key again, for clients that pin it; a profile of
+the CA's; a renewal when the CA suggests one. A revoked one is replaced, with another key."""
 
 import json
 import time
@@ -51,7 +51,8 @@ class AsAsked(AcmeCase):
         with self.subTest("both kinds in one text, each client its own"):
             name = "both.softphone.example"
             self.assertEqual(self.pem_of(name).read_text().count("-----BEGIN PRIVATE KEY-----"), 2)
-            for ciphers, kind in (("aRSA", rsa.RSAPublicKey), ("aECDSA", ec.EllipticCurvePublicKey)):
+            for ciphers, kind in (("aRSA", rsa.RSAPublicKey),
+                                  ("aECDSA", ec.EllipticCurvePublicKey)):
                 self.assertIsInstance(self.shown(daemon, name, ciphers).public_key(), kind)
         with self.subTest("further names"):
             name = "names.softphone.example"

@@ -1,6 +1,6 @@
-"""The daemon ends in the midst of an order, once in each of its steps: killed or told to, before the
-CA hears of the step or before its answer comes back. The order goes on where it stood: one account,
-one order, and every challenge that was published is taken away again."""
+"""The daemon ends in the midst of an order, once in each of its steps: killed or told to, before
+the CA hears of the step or before its answer comes back. The order goes on where it stood: one
+account, one order, and every challenge that was published is taken away again."""
 
 import queue
 import textwrap
@@ -9,8 +9,8 @@ import unittest
 from arbortls_test.acme import AcmeCase
 
 NAME = "acme.softphone.example"
-STEPS = ("/dir", "/nonce-plz", "/sign-me-up", "/order-plz", "/authZ/", "/chalZ/", "/finalize-order/",
-         "/my-order/", "/certZ/")
+STEPS = ("/dir", "/nonce-plz", "/sign-me-up", "/order-plz", "/authZ/", "/chalZ/",
+         "/finalize-order/", "/my-order/", "/certZ/")
 
 
 class Restarts(AcmeCase):
@@ -44,7 +44,7 @@ class Restarts(AcmeCase):
 
     def test_before_its_answer_is_heard(self):
         self.end_in_each_step(STEPS, reply=True)
-        # Nobody was told of the first; the second's challenge may have been looked at with nobody there.
+        # Nobody was told of the first; the second's challenge may have been looked at in between.
         self.assertIn(self.orders(), (2, 3))
 
     def test_no_dns_record_is_left_behind(self):

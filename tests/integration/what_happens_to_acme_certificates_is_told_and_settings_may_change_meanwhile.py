@@ -1,6 +1,6 @@
-"""Hook programs learn the facts of what was renewed and what failed, as nobody and without secrets. A
-place that cannot be written is told before anything is ordered. Settings that change while an order
-is under way let go of it, and what is asked for now comes."""
+"""Hook programs learn the facts of what was renewed and what failed, as nobody and without secrets.
+A place that cannot be written is told before anything is ordered. Settings that change while an
+order is under way let go of it, and what is asked for now comes."""
 
 import os
 import unittest
@@ -56,8 +56,8 @@ class Told(AcmeCase):
         self.directory.chmod(0o777)
         user = "nobody" if os.geteuid() == 0 else None  # nothing is forbidden to root
         daemon = self.start(self.acme_config({NAME: WANTED}), user=user)
-        row = eventually(lambda: self.row(daemon, NAME).get("problem") and self.row(daemon, NAME), 20,
-                         "a failure")
+        row = eventually(lambda: self.row(daemon, NAME).get("problem") and self.row(daemon, NAME),
+                         20, "a failure")
         self.assertIn(f"{self.domains_dir}: cannot be written", row["problem"])
         self.assertNotIn("/dir", self.ca.log.partition("ACME directory")[2].partition("\n")[2])
         self.domains_dir.chmod(0o777)

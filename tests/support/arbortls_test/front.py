@@ -1,5 +1,5 @@
-"""What stands between the daemon and its CA: sees each request, can lose it, answer it or change the
-answer."""
+"""What stands between the daemon and its CA: sees each request, can lose it, answer it or change
+the answer."""
 
 import base64
 import http.client
@@ -12,11 +12,11 @@ import threading
 
 
 class Front:
-    """An HTTPS server that hands everything on to a Pebble. Pebble makes its URLs of the Host field,
-    so the daemon comes back here with each request of an order.
+    """An HTTPS server that hands everything on to a Pebble. Pebble makes its URLs of the Host
+    field, so the daemon comes back here with each request of an order.
 
     `answer(method, path, body)` may give (status, body as a dictionary) in the CA's place;
-    `change(path, body)` may give another body in place of the CA's, of the directory for example."""
+    `change(path, body)` may give another body in place of the CA's, such as a directory."""
 
     def __init__(self, directory, authority, ca_port):
         leaf = authority.issue("127.0.0.1")
