@@ -182,6 +182,14 @@ void Office::succeed(Case& each, std::string pem) {
   acme::Ledger::Domain entry;
   entry.directory = account_of(settings);
   follow_certificate(entry, id_of(made), life_of(made), chance());
+  // One whose beginning lies far back would be due as soon as it is there.
+  if (entry.by_age <= now) entry.by_age = now + (life_of(made).not_after - now) / 2;
+  Subject as_made = each.subject;
+  as_made.certificate = loaded->certificate;
+  if (const std::string why = misfit(as_made, entry); !why.empty()) {
+    cert::wipe(pem);
+    return fail(each, {acme::FailureKind::our_mistake, "what was made is not what is asked for: " + why, {}, {}});
+  }
   const bool acme = settings.maker == tls::Maker::acme;
   const acme::Mark mark{acme ? acme::Automatic::acme : acme::Automatic::local_ca,
                         acme ? settings.directory : cert::issuer(made.pairs.front()), settings.account_email, now,
@@ -232,6 +240,7 @@ void Office::fail(Case& each, const acme::Failure& failure) {
 }
 
 void Office::pause(const std::string& account, std::int64_t until) {
+  if (account.empty()) return;  // the local CA has no limits
   queue_.pause(account, until);
   ledger_.accounts[account].paused_until = until;
 }

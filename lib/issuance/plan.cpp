@@ -15,13 +15,17 @@ bool has(const cert::Certificate& certificate, cert::KeyType type) {
                      [type](const cert::Pair& pair) { return pair.key_type == type; });
 }
 
-bool has_wanted_keys(const cert::Certificate& certificate, config::AcmeKeyType wanted) {
+bool has_wanted_keys(const cert::Certificate& certificate, const tls::Automatic& settings) {
+  const config::AcmeKeyType wanted = settings.key_type;
   const bool ecdsa = wanted != config::AcmeKeyType::rsa_2048;
-  const bool rsa = wanted != config::AcmeKeyType::ecdsa_p256;
+  // The local CA's clients are not so old as to need both.
+  const bool rsa = wanted == config::AcmeKeyType::rsa_2048 ||
+                   (wanted == config::AcmeKeyType::both && settings.maker == tls::Maker::acme);
   return has(certificate, cert::KeyType::ecdsa) == ecdsa && has(certificate, cert::KeyType::rsa) == rsa;
 }
 
-// Why the certificate is not what is asked for; "" if it is.
+}  // namespace
+
 std::string misfit(const Subject& subject, const acme::Ledger::Domain& entry) {
   for (const std::string& name : names_of(subject.settings)) {
     const auto lists = [&name](const cert::Pair& pair) {
@@ -30,14 +34,12 @@ std::string misfit(const Subject& subject, const acme::Ledger::Domain& entry) {
     const auto& pairs = subject.certificate->pairs;
     if (!std::all_of(pairs.begin(), pairs.end(), lists)) return "it does not name " + name;
   }
-  if (!has_wanted_keys(*subject.certificate, subject.settings.key_type)) return "another type of key is asked for";
+  if (!has_wanted_keys(*subject.certificate, subject.settings)) return "another type of key is asked for";
   const bool acme = subject.settings.maker == tls::Maker::acme;
   const std::string maker = acme ? subject.settings.directory : std::string();
   if (!entry.certificate_id.empty() && directory_of(entry.directory) != maker) return "another CA is asked for";
   return {};
 }
-
-}  // namespace
 
 std::string id_of(const cert::Certificate& certificate) {
   const cert::Pair& pair = certificate.pairs.front();

@@ -22,6 +22,9 @@ std::optional<Plan> plan(const Subject& subject, const acme::Ledger::Domain& ent
 // When the certificate's age, or its CA's advice, wants it renewed.
 std::int64_t renewal_of(const cert::Certificate& certificate, const acme::Ledger::Domain& entry);
 
+// Why the subject's certificate is not what is asked for; "" if it is. There has to be one.
+std::string misfit(const Subject& subject, const acme::Ledger::Domain& entry);
+
 // By which a CA knows the certificate (RFC 9773, 4.1); one without an issuer's key goes by its own digest.
 std::string id_of(const cert::Certificate& certificate);
 

@@ -1,5 +1,7 @@
 #include "issuance/subject.hpp"
 
+#include "authority/permitted.hpp"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -34,7 +36,7 @@ std::vector<std::string> names_of(const tls::Automatic& settings) {
   };
   for (const std::string& name : settings.extra_names) add(name);
   if (settings.maker == tls::Maker::local_ca)
-    for (const std::string& address : settings.addresses) add(address);
+    for (const std::string& address : settings.addresses) add(authority::canonical_name(address));
   return names;
 }
 

@@ -307,3 +307,30 @@ TEST_CASE("a rehearsal tells what would be made and what is in its way, and orde
   CHECK(told->at(1).problem.find("refused") != std::string::npos);
   CHECK(rig.orders() == 1);
 }
+
+TEST_CASE("the local CA issues at once, once, and again when its time comes", "[issuance]") {
+  Rig rig;
+  auto& wanted = rig.want_locally("pbx.example");
+  wanted.acme_key_type = config::AcmeKeyType::both;
+  wanted.local_ca_addresses = std::vector<std::string>{"10.0.0.1", "FD00::0001"};
+  serve(rig, "pbx.example");
+  CHECK(rig.mark("pbx.example")->by == acme::Automatic::local_ca);
+  const std::string first = rig.folder.content("domains/pbx.example.pem");
+  for (int hours = 0; hours < 10; ++hours) {
+    rig.now += hour;
+    rig.look();
+    rig.settle();
+  }
+  CHECK(rig.folder.content("domains/pbx.example.pem") == first);
+  CHECK(rig.row("pbx.example").failures == 0);
+  rig.now = *rig.row("pbx.example").due + 1;
+  CHECK(rig.until([&] { return rig.folder.content("domains/pbx.example.pem") != first; }));
+}
+
+TEST_CASE("a local certificate that lives an hour is not made anew at every look", "[issuance]") {
+  Rig rig;
+  rig.options.authority.lifetime = std::chrono::hours(1);
+  rig.want_locally("pbx.example");
+  serve(rig, "pbx.example");
+  CHECK(*rig.row("pbx.example").due > rig.now + 20 * 60);
+}

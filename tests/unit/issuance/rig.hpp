@@ -64,6 +64,11 @@ class Rig {
     wanted.acme_challenges = std::vector{config::AcmeChallenge::http_01};
     return wanted;
   }
+  config::Automatic& want_locally(const std::string& domain) {
+    auto& wanted = wanted_[domain];
+    wanted.local_ca = true;
+    return wanted;
+  }
   void forget(const std::string& domain) { wanted_.erase(domain); }
   std::string file(const std::string& domain) const { return folder.at("domains/" + domain + ".pem"); }
 
