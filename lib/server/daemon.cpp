@@ -70,6 +70,7 @@ class Daemon {
   admin::Response explain(const admin::Request& request) const;
   void list_expiring(const admin::Request& request, admin::Reply reply);
   std::string authority_directory() const { return store_->directory() + "/ca"; }
+  json::object status(const issuance::Report& report) const;
   void with_report(std::function<void(const issuance::Report&)> told);
   void rehearse_issuance(admin::Reply reply);
   using IssuerTask = void (issuance::Issuer::*)(std::string, issuance::Issuer::Told);
@@ -284,11 +285,9 @@ void Daemon::answer(admin::Request request, admin::Reply reply) {
   const bool get = request.method == "GET";
   const bool post = request.method == "POST";
   if (get && request.path == "/status") {
-    json::object status = status_json(*view_, metrics_, process_, wall_clock());
-    status["http"] = doors_json(doors_.counts());
-    status["expiry"] = expiry_json(expiry_watch_.summary());
-    status["domain_limits"] = domain_limits_json(workers_->usage());
-    return reply(json_response(200, status));
+    return with_report([this, reply = std::move(reply)](const issuance::Report& report) {
+      reply(json_response(200, status(report)));
+    });
   }
   if (get && request.path == "/explain") return reply(explain(request));
   if (get && request.path == "/expiring") return list_expiring(request, std::move(reply));
@@ -345,6 +344,15 @@ void Daemon::list_expiring(const admin::Request& request, admin::Reply reply) {
   with_report([this, within, reply = std::move(reply)](const issuance::Report& report) {
     reply(json_response(200, expiring_json(*view_, report, authority_directory(), wall_clock(), within)));
   });
+}
+
+json::object Daemon::status(const issuance::Report& report) const {
+  json::object status = status_json(*view_, metrics_, process_, wall_clock());
+  status["http"] = doors_json(doors_.counts());
+  status["expiry"] = expiry_json(expiry_watch_.summary());
+  status["automatic"] = summary_json(report, wall_clock());
+  status["domain_limits"] = domain_limits_json(workers_->usage());
+  return status;
 }
 
 // Told on this thread, at once where no certificates are made.

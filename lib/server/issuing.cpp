@@ -23,10 +23,10 @@ std::string_view word_of(tls::Own own) {
 
 // What an operator asks first.
 std::string_view state_of(const issuance::ReportedDomain& domain, std::int64_t now) {
-  if (domain.own == tls::Own::by_hand) return "left to the operator";
+  if (domain.own == tls::Own::by_hand) return "by_hand";
   if (!domain.doing.empty()) return "ordering";
   if (domain.failures > 0) return "failing";
-  if (domain.awaited_since) return "put in place";
+  if (domain.awaited_since) return "put_in_place";
   if (domain.due && *domain.due <= now) return "due";
   return domain.own == tls::Own::automatic ? "valid" : "waiting";
 }
@@ -83,6 +83,25 @@ json::object report_json(const issuance::Report& report, std::int64_t now) {
   json::array accounts;
   for (const auto& account : report.accounts) accounts.push_back(account_json(account));
   return {{"domains", std::move(domains)}, {"accounts", std::move(accounts)}, {"problem", report.trouble}};
+}
+
+json::object summary_json(const issuance::Report& report, std::int64_t now) {
+  constexpr std::size_t shown = 10;
+  json::object counts;
+  json::array by_hand, failing;
+  for (const auto& domain : report.domains) {
+    const std::string_view state = state_of(domain, now);
+    json::value& count = counts[state];
+    count = count.is_null() ? 1 : count.as_int64() + 1;
+    if (domain.own == tls::Own::by_hand && by_hand.size() < shown) by_hand.emplace_back(domain.domain);
+    if (domain.failures > 0 && failing.size() < shown)
+      failing.push_back(json::object{{"domain", domain.domain}, {"problem", domain.last_error}});
+  }
+  json::object summary{{"domains", report.domains.size()}, {"states", std::move(counts)}};
+  if (!by_hand.empty()) summary["by_hand"] = std::move(by_hand);
+  if (!failing.empty()) summary["failing"] = std::move(failing);
+  if (!report.trouble.empty()) summary["problem"] = report.trouble;
+  return summary;
 }
 
 json::array rehearsal_json(const std::vector<issuance::Rehearsed>& rehearsal) {

@@ -18,6 +18,9 @@ issuance::Options issuance_options(const config::Settings& settings);
 // For `acme status`: {"domains": [...], "accounts": [...], "problem": ""}; times are Unix seconds.
 boost::json::object report_json(const issuance::Report& report, std::int64_t now);
 
+// For `status`: how many there are of each state, and which are left to operators or fail, at most ten of each.
+boost::json::object summary_json(const issuance::Report& report, std::int64_t now);
+
 // For `acme dry-run`.
 boost::json::array rehearsal_json(const std::vector<issuance::Rehearsed>& rehearsal);
 

@@ -17,6 +17,7 @@ class ByHand(AcmeCase):
         self.put(NAME, leaf)
         self.await_served(daemon.address("tls"), NAME, leaf)
         eventually(lambda: self.row(daemon, NAME)["certificate"] == "by_hand", 5, "the operator's own is seen")
+        self.assertEqual(daemon.status()["automatic"]["by_hand"], [NAME])
         refused = daemon.command("acme", "renew", NAME)
         self.assertEqual(refused.returncode, 1)
         self.assertIn("operator", refused.stdout + refused.stderr)
