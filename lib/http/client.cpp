@@ -113,9 +113,9 @@ asio::awaitable<bool> Exchange::connect() {
 }
 
 asio::awaitable<void> Exchange::over_tls() {
-  auto context = client_context(request_.ca_file);
+  const auto context = client_context(request_.ca_file, request_.trust.get());
   if (!context) co_return fail(ClientFailure::tls, context.error().message);
-  asio::ssl::stream<tcp::socket&> stream(socket_, *context);
+  asio::ssl::stream<tcp::socket&> stream(socket_, **context);
   if (!expect_server(stream.native_handle(), url_.host)) {
     co_return fail(ClientFailure::tls, "its name cannot be verified");
   }

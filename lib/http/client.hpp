@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,12 +19,29 @@ class io_context;
 
 namespace arbortls::http {
 
+// Whom clients trust, kept between requests: to read the system's CAs takes longer than the rest of a request. One
+// thread. What is an hour old, or of a file that has changed, is read again.
+class Trust {
+ public:
+  Trust();
+  ~Trust();
+  Trust(const Trust&) = delete;
+  Trust& operator=(const Trust&) = delete;
+
+  struct Contexts;
+  Contexts& contexts() noexcept { return *contexts_; }
+
+ private:
+  std::unique_ptr<Contexts> contexts_;
+};
+
 struct ClientRequest {
   std::string method = "GET";
   std::string url;  // http://HOST[:PORT]/... or https://
   Headers headers;  // others than Host, Content-Length, Connection
   std::string body;
   std::string ca_file;  // PEM certificates to be trusted besides the system's; "": none
+  std::shared_ptr<Trust> trust;  // shared by the requests of a thread; null: read for this one
   std::chrono::milliseconds timeout{30'000};  // for all of it
   std::size_t response_limit = 1024 * 1024;   // of the answer's body
 };

@@ -41,7 +41,7 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
 
   void wait();
   void accept();
-  bool take(UniqueFd fd);
+  bool take(UniqueFd& fd);
   bool make_room();
   void serve(UniqueFd fd);
   void stop_accepting();
@@ -75,12 +75,12 @@ void Server::Impl::accept() {
     }
     if (!fd) break;
     ++shared->counts->connections;
-    if (!take(std::move(fd))) ++shared->counts->refused;
+    if (!take(fd)) ++shared->counts->refused;  // before it is closed, so that who sees that sees this
   }
   wait();
 }
 
-bool Server::Impl::take(UniqueFd fd) {
+bool Server::Impl::take(UniqueFd& fd) {
   try {
     if (connections.size() >= shared->options.connections && !make_room()) return false;
     if (!shared->budget->take()) {

@@ -2,18 +2,20 @@
 
 #include "http/client.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace arbortls::issuance {
 namespace {
 
 void send(boost::asio::io_context& io, const acme::Request& request, const std::string& ca_file,
-          std::function<void(Result<acme::Reply>)> done) {
+          std::shared_ptr<http::Trust> trust, std::function<void(Result<acme::Reply>)> done) {
   http::ClientRequest out;
   out.method = request.method;
   out.url = request.url;
   out.body = request.body;
   out.ca_file = ca_file;
+  out.trust = std::move(trust);
   out.response_limit = acme::max_body;
   // RFC 8555, 6.1: a client names itself.
   out.headers.emplace_back("User-Agent", "arbortls/" ARBORTLS_VERSION);
@@ -28,8 +30,10 @@ void send(boost::asio::io_context& io, const acme::Request& request, const std::
 }  // namespace
 
 Transport over_https(boost::asio::io_context& io) {
-  return [&io](const acme::Request& request, const std::string& ca_file,
-               std::function<void(Result<acme::Reply>)> done) { send(io, request, ca_file, std::move(done)); };
+  return [&io, trust = std::make_shared<http::Trust>()](const acme::Request& request, const std::string& ca_file,
+               std::function<void(Result<acme::Reply>)> done) {
+    send(io, request, ca_file, trust, std::move(done));
+  };
 }
 
 }  // namespace arbortls::issuance

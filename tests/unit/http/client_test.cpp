@@ -75,8 +75,8 @@ class TlsServer {
 };
 
 // A CA of today in a file, and a server's pair by it.
-struct Trust {
-  explicit Trust(std::vector<std::string> names, bool expired = false) {
+struct Issuer {
+  explicit Issuer(std::vector<std::string> names, bool expired = false) {
     const std::int64_t now = std::time(nullptr);
     arbortls::test::Wanted root;
     root.common_name = "root";
@@ -95,7 +95,7 @@ struct Trust {
     ca_file = "/tmp/arbortls_http_" + std::to_string(::getpid()) + ".pem";
     std::ofstream(ca_file) << arbortls::test::pem(issuer);
   }
-  ~Trust() { std::filesystem::remove(ca_file); }
+  ~Issuer() { std::filesystem::remove(ca_file); }
 
   std::string certificate, key, ca_file;
 };
@@ -165,7 +165,7 @@ TEST_CASE("a server is believed if its certificate is by a CA that is known and 
       {{"localhost"}, "localhost", true, true, "certificate has expired"},
   }));
   CAPTURE(row.host, row.refusal);
-  const Trust trust(row.names, row.expired);
+  const Issuer trust(row.names, row.expired);
   TlsServer server(trust.certificate, trust.key);
   ClientRequest request = to("https://" + row.host + ":" + server.port() + "/");
   if (row.with_ca_file) request.ca_file = trust.ca_file;
@@ -176,8 +176,26 @@ TEST_CASE("a server is believed if its certificate is by a CA that is known and 
   if (!result) CHECK_THAT(result.error().message, Contains(row.refusal));
 }
 
+TEST_CASE("trust that is kept is read again once its file has changed", "[http]") {
+  const auto kept = std::make_shared<http::Trust>();
+  const auto believes = [&kept](const Issuer& issuer) {
+    TlsServer server(issuer.certificate, issuer.key);
+    ClientRequest request = to("https://localhost:" + server.port() + "/");
+    request.ca_file = issuer.ca_file;
+    request.trust = kept;
+    return ask(request).has_value();
+  };
+  const Issuer first({"localhost"});
+  CHECK(believes(first));
+  CHECK(believes(first));
+  const Issuer second({"localhost"});  // in the same file
+  std::filesystem::last_write_time(second.ca_file, std::filesystem::file_time_type::clock::now() + std::chrono::hours(1));
+  CHECK(believes(second));
+  CHECK_FALSE(believes(first));
+}
+
 TEST_CASE("a CA file that cannot be read is told of before anything is sent", "[http]") {
-  const Trust trust({"localhost"});
+  const Issuer trust({"localhost"});
   auto listening = net::listen_on("127.0.0.1:0", 1);
   ClientRequest request = to("https://" + net::local_address(listening->get()).to_string() + "/");
   request.ca_file = "/nowhere/ca.pem";
