@@ -42,6 +42,7 @@ inline constexpr std::int64_t max_lifetime = 825 * day;
 struct Leaf {
   std::string key_pem;  // PKCS#8; "" where the key is the asker's own. The caller wipes it.
   std::string certificate_pem;
+  std::string issuer_pem;       // the root
   std::string serial;           // hex, upper case
   std::int64_t not_before = 0;  // Unix seconds; an hour before `now`: clocks differ
   std::int64_t not_after = 0;

