@@ -28,7 +28,7 @@ class Queue {
  public:
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
-  explicit Queue(std::size_t most_at_once = 10) : most_at_once_(most_at_once) {}
+  explicit Queue(std::size_t most_at_once = 20) : most_at_once_(most_at_once) {}
 
   // Adds `name` or changes what is wanted; one in progress stays so, and comes back with the latest
   // want at finish().

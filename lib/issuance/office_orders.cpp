@@ -184,7 +184,7 @@ void Office::succeed(Case& each, std::string pem) {
   entry.directory = account_of(settings);
   follow_certificate(entry, id_of(made), life_of(made), chance());
   // One whose beginning lies far back would be due as soon as it is there.
-  if (entry.by_age <= now) entry.by_age = now + (life_of(made).not_after - now) / 2;
+  entry.by_age = std::max(entry.by_age, now + (life_of(made).not_after - now) / 3);
   Subject as_made = each.subject;
   as_made.certificate = loaded->certificate;
   if (const std::string why = misfit(as_made, entry); !why.empty()) {

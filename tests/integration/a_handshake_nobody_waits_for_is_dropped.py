@@ -2,8 +2,7 @@
 `handshake_patience`, and those that have gone, are dropped before anything is computed for them;
 who comes now is served, calls go on, and a lane that keeps up drops nobody."""
 
-import os
-import signal
+import pathlib
 import threading
 import unittest
 
@@ -22,7 +21,7 @@ class Storm(PromiseCase):
 
     def after_a_stop(self, count, seconds):
         """`count` clients say hello to the stopped daemon and wait so long; then it goes on."""
-        os.kill(self.daemon.process.pid, signal.SIGSTOP)
+        self.daemon.pause()
         crowd = []
         for _ in range(count):
             crowd.append(self.hold(connect(self.address)))
@@ -30,8 +29,11 @@ class Storm(PromiseCase):
         threading.Event().wait(seconds)
         return crowd
 
-    def go_on(self):
-        os.kill(self.daemon.process.pid, signal.SIGCONT)
+    def heard_of_ends(self):
+        """Connections of which the kernel knows that their client has ended its side."""
+        port = f":{int(self.address.rpartition(':')[2]):04X}"
+        rows = [row.split() for row in pathlib.Path("/proc/net/tcp").read_text().splitlines()]
+        return sum(row[1].endswith(port) and row[3] == "08" for row in rows)  # CLOSE_WAIT
 
     def failures(self, reason):
         return self.daemon.counter(f"handshake_failures.{reason}")
@@ -45,7 +47,7 @@ class Storm(PromiseCase):
         self.assertEqual(call.talk(b"hello"), b"hello")
         read = self.names_read()
         crowd = self.after_a_stop(CROWD, 0.5)
-        self.go_on()
+        self.daemon.resume()
         eventually(lambda: self.failures("waited_too_long") == CROWD, what="all to be dropped")
         self.assertEqual(self.names_read(), read)
         for sock in crowd:
@@ -59,7 +61,8 @@ class Storm(PromiseCase):
         read = self.names_read()
         for sock in self.after_a_stop(CROWD, 0):
             sock.close()
-        self.go_on()
+        eventually(lambda: self.heard_of_ends() == CROWD, what="the ends to arrive")
+        self.daemon.resume()
         eventually(lambda: self.failures("closed_early") == CROWD, what="all to be dropped")
         self.assertEqual(self.names_read(), read)
         self.assert_works(self.address)
@@ -67,7 +70,7 @@ class Storm(PromiseCase):
     def test_few_who_have_waited_are_served(self):
         self.run_daemon("200ms")
         crowd = self.after_a_stop(3, 0.5)
-        self.go_on()
+        self.daemon.resume()
         for sock in crowd:
             self.assertEqual(sock.recv(1), b"\x16")
         self.assertEqual(self.failures("waited_too_long"), 0)
@@ -75,7 +78,7 @@ class Storm(PromiseCase):
     def test_patience_without_end(self):
         self.run_daemon("0")
         crowd = self.after_a_stop(CROWD, 0.5)
-        self.go_on()
+        self.daemon.resume()
         for sock in crowd:
             self.assertEqual(sock.recv(1), b"\x16")
         self.assertEqual(self.failures("waited_too_long"), 0)

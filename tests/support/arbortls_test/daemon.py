@@ -15,6 +15,8 @@ import time
 
 import yaml
 
+from .wait import eventually
+
 BINARY = os.environ.get("ARBORTLS", "arbortls")
 _numbers = itertools.count(1)  # for names that no two starts share
 SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread|Memory)Sanitizer|runtime error: ")
@@ -278,6 +280,16 @@ class Daemon:
         self.notifications.wait_for("READY", "1", since=mark, timeout=timeout)
 
     # The process
+
+    def pause(self):
+        """SIGSTOP; returns when every thread stands still, which the signal alone does not promise."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = pathlib.Path(f"/proc/{self.pid}/task")
+        eventually(lambda: all(task.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "T"
+                               for task in tasks.iterdir()), what="the daemon to stand still")
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
 
     @property
     def pid(self):
