@@ -65,10 +65,11 @@ bool ExpiryWatch::stopping() const {
 
 void ExpiryWatch::run() {
   if (parts_.on_start) parts_.on_start();
-  if (const auto memory = read_file(parts_.state_dir + memory_name, longest_memory))
-    watch_.restore(*memory);
+  bool restored = false;
   while (!stopping()) {
     try {
+      if (!restored) restore();
+      restored = true;
       runner_.on_ready();
       look();
       wait();
@@ -77,6 +78,11 @@ void ExpiryWatch::run() {
       next_look_ = Clock::now() + parts_.interval;
     }
   }
+}
+
+void ExpiryWatch::restore() {
+  if (const auto memory = read_file(parts_.state_dir + memory_name, longest_memory))
+    watch_.restore(*memory);
 }
 
 void ExpiryWatch::wait() {

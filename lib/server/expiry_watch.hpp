@@ -56,6 +56,7 @@ class ExpiryWatch {
   };
 
   void run();
+  void restore();
   void wait();
   bool stopping() const;
   bool is_time();
